@@ -1,0 +1,44 @@
+"""Packages of the operating system: looked for, installed when we may, named in one sentence when we may not."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Sequence
+
+from tools.proc import run
+from tools.say import CannotGoOn, step
+
+
+def can_install() -> bool:
+    """Whether this process may run apt-get here."""
+    return shutil.which("apt-get") is not None and hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def install(packages: Sequence[str]) -> None:
+    """Install Debian or Ubuntu packages, or stop with the sentence that names them."""
+    names = " ".join(packages)
+    if not can_install():
+        raise CannotGoOn(f"please install these packages of your system first: {names}")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    with step(f"system packages: {names}"):
+        run(["apt-get", "update", "-q"], env=quiet)
+        run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages], env=quiet)
+
+
+def missing_basics() -> list[str]:
+    """The packages without which nothing can be built: a virtual environment's parts and a C compiler."""
+    missing: list[str] = []
+    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+        missing.append("python3-venv")
+    if shutil.which("cc") is None and shutil.which("gcc") is None:
+        missing += ["gcc", "libc6-dev"]
+    return missing
+
+
+def ensure_basics() -> None:
+    """Make sure that a virtual environment and a C compiler can be had."""
+    missing = missing_basics()
+    if missing:
+        install(missing)
