@@ -1,0 +1,1 @@
+"""The deal document and the worksheet that is computed from it."""

@@ -1,0 +1,209 @@
+"""The worksheet: every figure that a screen or print shows, computed from one deal.
+
+Cents throughout; what the customer pays is positive. A figure that is null is unknown: `waits` says for what, or
+`ranges` gives its two ends while a place is not picked. Definitions: Regulation Z (12 CFR 1026) as cited at the fields.
+"""
+
+from datetime import date as Date
+from typing import Literal
+
+from msgspec import Struct, field
+
+from pyapp.errors import Problem
+
+
+class Range(Struct, kw_only=True, frozen=True):
+    """The two ends of a figure that depends on a place not yet picked."""
+
+    low: int
+    high: int
+
+
+class Law(Struct, kw_only=True):
+    """Where one value stands."""
+
+    says: str
+    value: str
+    """The value itself, written: `6.25 %`, `33.00`."""
+    section: str
+    url: str
+    source_kind: str
+    """statute, regulation, agency or secondary."""
+    valid_from: str
+    valid_until: str
+    confidence: Literal["primary", "secondary", "unverified"]
+    inferred: bool
+    note: str
+
+
+class TraceRow(Struct, kw_only=True):
+    """One number of a line's formula, in the order in which it was used."""
+
+    label: str
+    unit: Literal["cents", "ppm", "count", "yes_no"]
+    number: int
+    law: Law | None
+    """None for a number that the deal gives."""
+
+
+class LawFigure(Struct, kw_only=True):
+    """One tax, government fee, or limit of a dealer's charge, as the engine found it."""
+
+    key: str
+    levy: str
+    kind: Literal["tax", "fee", "limit", "range"]
+    name: str
+    due: str
+    collector: str
+    in_total: bool
+    """Part of the taxes and fees at the sale. Limits and what falls due later are shown only."""
+    amount: int | None
+    """One time; null while it waits."""
+    count: int
+    total: int | None
+    base: int | None
+    rate_ppm: int | None
+    formula: str
+    law: list[Law]
+    trace: list[TraceRow]
+    confidence: Literal["primary", "inferred", "secondary", "unverified"]
+    as_enacted: bool
+    """True when the law's day is after the day on which its file was reviewed."""
+    waits_for: str
+    replaced: int | None
+    """When typed over by hand: what the law says."""
+
+
+class TaxPart(Struct, kw_only=True):
+    """All that the law adds to the deal."""
+
+    state: str
+    state_name: str
+    tax_name: str
+    law_date: Date | None
+    unchanged_from: Date | None
+    unchanged_until: Date | None
+    reviewed: str
+    as_enacted: bool
+    rule_pack: str
+    total: int | None
+    """Taxes at the sale."""
+    government_fees: int | None
+    lines: list[LawFigure]
+    fees: list[LawFigure]
+    limits: list[LawFigure]
+    assumed: list[str]
+    """Facts that took their documented default."""
+
+
+class Item(Struct, kw_only=True):
+    """One typed line of the deal."""
+
+    id: str
+    kind: str
+    name: str
+    amount: int
+    counts: bool = True
+
+
+class TradeFigure(Struct, kw_only=True):
+    """One trade: allowance less payoff, with the interest since the payoff was quoted."""
+
+    id: str
+    name: str
+    allowance: int | None
+    payoff: int | None
+    """With `per_diem` for the days after good-through."""
+    days_past: int
+    equity: int | None
+    cash_back: int
+
+
+class ProductFigure(Struct, kw_only=True):
+    """An optional product, with what it does to the payment alone."""
+
+    id: str
+    kind: str
+    name: str
+    price: int
+    taken: bool
+    payment_effect: int | None
+    total_effect: int | None
+
+
+class FinancePart(Struct, kw_only=True):
+    """The figures of Regulation Z."""
+
+    months: int | None
+    rate: str | None
+    first_date: Date | None
+    days_to_first: int | None
+    full_months: int | None
+    odd_days: int | None
+    cash_price: int | None
+    """What cash would cost: 2(a)(9)."""
+    down_payment: int | None
+    """2(a)(18); never below zero."""
+    prior_balance: int | None
+    """What the trade owes beyond its worth and the cash: comment 2(a)(18)-3."""
+    other_financed: int | None
+    amount_financed: int | None
+    """18(b)."""
+    payment: int | None
+    n: int | None
+    last: int | None
+    last_date: Date | None
+    total_of_payments: int | None
+    """18(h)."""
+    finance_charge: int | None
+    """18(d)."""
+    apr: str | None
+    """Percent with two digits: 18(e), Appendix J."""
+    apr_exact: str | None
+    """The same with six digits, for checks."""
+    total_sale_price: int | None
+    """18(j)."""
+
+
+class Worksheet(Struct, kw_only=True):
+    """The answer of `price(deal)`."""
+
+    deal_id: str
+    kind: Literal["cash", "finance"]
+    quoted_on: Date | None
+    rule_pack: str
+    selling_price: int | None
+    discount: int | None
+    """MSRP less selling price, when both are known."""
+    adds: list[Item]
+    adds_total: int
+    rebates: list[Item]
+    rebates_total: int
+    """Given at the sale."""
+    tax: TaxPart
+    fees: list[Item]
+    dealer_fees_total: int
+    fees_total: int | None
+    """The dealer's and the government's."""
+    products: list[ProductFigure]
+    products_total: int
+    """Those taken."""
+    otd_before_trade: int | None
+    trades: list[TradeFigure]
+    trade_equity: int | None
+    net_trade: int | None
+    """Equity less cash back; negative: owed."""
+    otd_after_trade: int | None
+    cash_down: int
+    deferred_down: int
+    balance: int | None
+    """What cash or the loan carries; negative: a refund."""
+    refund: int | None
+    due_at_signing: int | None
+    finance: FinancePart | None
+    waits: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Figure to the fields or facts that it waits for."""
+    ranges: dict[str, Range] = field(default_factory=dict[str, Range])
+    """Figure to its two ends."""
+    problems: list[Problem] = field(default_factory=list[Problem])
+    warnings: list[Problem] = field(default_factory=list[Problem])

@@ -1,0 +1,1 @@
+"""What the desk page types and shows: draft texts in, one view out."""

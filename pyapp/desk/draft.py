@@ -1,0 +1,57 @@
+"""What the page keeps and sends: texts exactly as typed, keyed by the path of the deal's field.
+
+The page parses nothing. `fields["selling_price"]` may be "40k" or "40000-1500"; a half-typed text is kept as it is.
+Paths are those of the deal document ("selling_price", "place.state", "structure.rate"); items of lists are addressed by
+"trades/ITEM_ID/allowance". A path that is absent, or whose text is blank, is not given.
+"""
+
+from msgspec import Struct, field
+
+
+class DraftItem(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One item of a list (a trade, a rebate …) with its texts."""
+
+    id: str
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class Draft(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One deal as typed. The page makes the ids (UUIDv7) and never reformats a text."""
+
+    id: str
+    schema_version: int = 1
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+    lists: dict[str, list[DraftItem]] = field(default_factory=dict[str, list[DraftItem]])
+    """Lists by name: adds, rebates, trades, fees, products, local, parties."""
+    by_hand: dict[str, str] = field(default_factory=dict[str, str])
+    """A government's or store's value typed over: the line's key to the text; blank or absent means as the law says."""
+    facts: dict[str, str] = field(default_factory=dict[str, str])
+    """Answers to the law's questions, by the fact's name: text as typed, or the choice's value."""
+
+
+class GridAsk(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which grid the page has room for. Texts as typed in the headers; absent headers are chosen by the desk."""
+
+    columns: int = 7
+    rows: int = 7
+    downs: list[str] = field(default_factory=list[str])
+    months: list[str] = field(default_factory=list[str])
+    target: str = ""
+    """Payment to meet, as typed; blank: none."""
+
+
+class Asks(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What the page wants beside the figures."""
+
+    today: str
+    """The day at the dealership, YYYY-MM-DD; the worker knows no time zone."""
+    grid: GridAsk | None = None
+    focus: str = ""
+    """Path of the field in focus: a half-typed text there computes nothing and is no error yet."""
+
+
+class PriceCall(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Payload of the method `price`; its answer is a `View`."""
+
+    draft: Draft
+    asks: Asks

@@ -1,0 +1,1 @@
+"""Consumer credit arithmetic of Regulation Z: periods, level payment, schedule, APR."""

@@ -1,0 +1,1 @@
+"""How a tax line shows its law: formula, numbers, section, dates in force, how sure."""
