@@ -63,9 +63,7 @@ def first_line(command: Command, env: Mapping[str, str] | None = None) -> str | 
     """The first line that a program prints, or None when it is absent or fails: for `--version` questions."""
     words = [os.fspath(word) for word in command]
     try:
-        done = subprocess.run(
-            words, env=environment(env), stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
+        done = subprocess.run(words, env=environment(env), stdin=subprocess.DEVNULL, capture_output=True, text=True)
     except OSError:
         return None
     lines = done.stdout.splitlines()

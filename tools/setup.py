@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools import node, python_env, system
+from tools import node, python_env, rust, system
 
 
 def packages() -> None:
@@ -10,3 +10,9 @@ def packages() -> None:
     system.ensure_basics()
     python_env.ensure()
     node.ensure()
+
+
+def everything() -> None:
+    """All of it, the Rust tool chain too."""
+    packages()
+    rust.ensure()
