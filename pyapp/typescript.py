@@ -97,5 +97,3 @@ def typescript() -> str:
     units = "// Money is whole cents, dates are YYYY-MM-DD."
     parts = [head, units, *(_interface(name, found[name]) for name in sorted(found))]
     return "\n\n".join(parts) + "\n"
-
-

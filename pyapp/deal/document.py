@@ -17,8 +17,6 @@ Percent = Annotated[str, Meta(description="decimal string in percent: 6.99")]
 Day = Annotated[Date, Meta(description="plain date at the dealership: 2026-11-22")]
 FactValue = str | int | bool
 
-HowPaid = Literal["with_price", "at_signing", "capitalized"]
-
 
 class Record(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A part of the document; a key that it does not know is refused."""
@@ -163,7 +161,6 @@ class Fee(Record, kw_only=True):
     kind: Literal["document", "filing", "other"]
     name: str | None = None
     amount: Cents
-    how_paid: HowPaid = "with_price"
 
 
 class Product(Record, kw_only=True):
@@ -177,7 +174,6 @@ class Product(Record, kw_only=True):
     term_months: int | None = None
     miles: int | None = None
     taken: bool = False
-    how_paid: HowPaid = "with_price"
 
 
 class Deferred(Record, kw_only=True):

@@ -2,7 +2,9 @@
 
 The page parses nothing. `fields["selling_price"]` may be "40k" or "40000-1500"; a half-typed text is kept as it is.
 Paths are those of the deal document ("selling_price", "place.state", "structure.rate"); items of lists are addressed by
-"trades/ITEM_ID/allowance". A path that is absent, or whose text is blank, is not given.
+"trades/ITEM_ID/allowance". A path that is absent, or whose text is blank, is not given. Facts that a law asks stand at
+"place.facts.NAME"; `place.local_rate` is the local rate typed as one percent (0: a place without), instead of the list
+`local` with its single levies.
 """
 
 from msgspec import Struct, field
@@ -25,8 +27,6 @@ class Draft(Struct, kw_only=True, forbid_unknown_fields=True):
     """Lists by name: adds, rebates, trades, fees, products, local, parties."""
     by_hand: dict[str, str] = field(default_factory=dict[str, str])
     """A government's or store's value typed over: the line's key to the text; blank or absent means as the law says."""
-    facts: dict[str, str] = field(default_factory=dict[str, str])
-    """Answers to the law's questions, by the fact's name: text as typed, or the choice's value."""
 
 
 class GridAsk(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -163,13 +163,13 @@ class Strip(Struct, kw_only=True):
 
 
 class Question(Struct, kw_only=True):
-    """A fact that matters there; its answer goes to `Draft.fields[path]`, a path `facts.NAME` to `Draft.facts[NAME]`."""
+    """A fact that matters there; its answer goes to `Draft.fields[path]`."""
 
     fact: str
     path: str
     label: str
     required: bool
-    kind: Literal["money", "percent", "count", "date", "choice", "text", "yes_no", "state", "place"]
+    kind: Literal["money", "percent", "count", "date", "choice", "text", "yes_no"]
     choices: list[Choice]
     default: str
     """What is assumed while it is not answered; empty: nothing, the figures wait."""

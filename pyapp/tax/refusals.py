@@ -1,0 +1,63 @@
+"""The engine's refusals in words: which field, what was wrong, what is accepted."""
+
+from collections.abc import Callable
+from datetime import date as Date
+
+from pyapp.amounts import MOST_CENTS, plain
+from pyapp.errors import Problem
+from pyapp.tax import wire
+from pyapp.tax.catalogue import Catalogue
+from pyapp.tax.facts import accepted
+
+
+def by_name(fact: str) -> str:
+    """The field of a fact where a file names facts directly."""
+    return fact
+
+
+def engine_problem(
+    catalogue: Catalogue,
+    status: int,
+    argument: int,
+    *,
+    state: str,
+    day: Date,
+    field_of: Callable[[str], str] = by_name,
+    cents: bool = False,
+) -> Problem:
+    """What a status other than OK means; `field_of` gives the path of the field that holds a fact (or state, date, kind)."""
+    code = wire.STATUS[status]
+    law = catalogue.states.get(state)
+    where = law.name if law else state
+    pack = catalogue.pack
+    match status:
+        case wire.UNKNOWN_STATE:
+            message = f"“{state}” is not a jurisdiction whose law is at hand"
+            return Problem(code=code, field=field_of("state"), message=message, accepted=catalogue.state_codes())
+        case wire.DATE_OUT_OF_RANGE:
+            message = f"the law of {where} is not known on {day.isoformat()}"
+            reach = f"a day from {pack.floor} to {pack.horizon}"
+            return Problem(code=code, field=field_of("date"), message=message, accepted=reach)
+        case wire.KIND_NOT_SUPPORTED:
+            message = f"{where} has no rule for this kind of deal"
+            return Problem(code=code, field=field_of("kind"), message=message, accepted="retail or lease")
+        case wire.LAW_NOT_KNOWN:
+            value = law.values[argument].says if law and 0 <= argument < len(law.values) else "a value"
+            message = f"{where} on {day.isoformat()}: not known: {value}"
+            return Problem(code=code, field=field_of("date"), message=message, accepted="a day on which it is known")
+        case _:
+            pass
+    if not 0 <= argument < len(catalogue.facts):
+        return Problem(code=code, field="", message="the tax engine refused the request")
+    fact = catalogue.facts[argument]
+    take = accepted(fact, cents=cents)
+    match status:
+        case wire.MISSING_FACT:
+            message = f"{where} needs it: {fact.says}"
+        case wire.AMOUNT_OUT_OF_RANGE:
+            message = f"is beyond what a vehicle deal comes to, {plain(MOST_CENTS)} at most"
+        case wire.BAD_VALUE:
+            message = f"is not accepted: {fact.says}"
+        case _:
+            message = "no rule anywhere knows this fact"
+    return Problem(code=code, field=field_of(fact.name), message=message, accepted=take)

@@ -1,0 +1,27 @@
+"""Engine and catalogue together: what the rest of pyapp asks for tax."""
+
+from collections.abc import Sequence
+
+from pyapp.tax import wire
+from pyapp.tax.catalogue import Catalogue
+from pyapp.tax.engine import Engine
+
+
+class TaxService:
+    """Typed questions to one engine with the catalogue of its rule pack."""
+
+    def __init__(self, engine: Engine, law: bytes) -> None:
+        self.engine = engine
+        self.catalogue = Catalogue(law)
+
+    def quote(self, request: wire.Request) -> wire.Answer:
+        """Lines with traces."""
+        return wire.decode(self.engine.quote(wire.encode(request)))
+
+    def quote_many(self, requests: Sequence[wire.Request]) -> list[wire.Answer]:
+        """Lines without traces, one call for all."""
+        return wire.decode_many(self.engine.quote_many(wire.encode_many(requests))) if requests else []
+
+    def needs(self, request: wire.Request) -> wire.Needs:
+        """The facts that matter."""
+        return wire.decode_needs(self.engine.needs(wire.encode(request)))
