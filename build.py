@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - it is here to say so to an older Python
     sys.exit("build.py: Python 3.11 or later is needed")
 
 from tools.cli import main

@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Callable
 
-from tools import python_env, setup
+from tools import crates, python_env, serve, setup, site
 from tools.say import CannotGoOn, fail, say
 
 Handler = Callable[[argparse.Namespace], int]
@@ -14,15 +14,29 @@ Handler = Callable[[argparse.Namespace], int]
 
 def command_setup(_: argparse.Namespace) -> int:
     """Install everything, build nothing."""
-    setup.packages()
+    setup.everything()
     say("ready")
     return 0
 
 
 def command_lock(_: argparse.Namespace) -> int:
-    """Resolve requirements/*.in anew."""
+    """Resolve requirements/*.in and the Rust crates anew."""
+    setup.everything()
     python_env.make_locks()
+    crates.write_list()
     return 0
+
+
+def command_build(_: argparse.Namespace) -> int:
+    """Build the site without starting it."""
+    setup.everything()
+    site.build()
+    return 0
+
+
+def command_serve(options: argparse.Namespace) -> int:
+    """Set up, build and start."""
+    return serve.serve(options.host, options.port)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,7 +50,11 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     add("setup", command_setup, "install what building needs: .venv, node_modules, tools")
-    add("lock", command_lock, "resolve requirements/*.in to their locks")
+    add("lock", command_lock, "resolve requirements/*.in and the crates to their locks")
+    add("build", command_build, "build the site into build/dist")
+    serving = add("serve", command_serve, "set up, build and start the application")
+    serving.add_argument("--port", type=int, help="port to listen on (default: PORT, else 8000)")
+    serving.add_argument("--host", help="address to listen on (default: HOST, else 127.0.0.1)")
     return top
 
 

@@ -11,7 +11,7 @@ from tools import python_env
 from tools.cache import cached
 from tools.paths import NODE_MODULES, ROOT, VENV
 from tools.proc import first_line, run
-from tools.say import CannotGoOn
+from tools.say import CannotGoOn, step
 
 OLDEST_NODE = (22, 19)
 NPM_LOCK = ROOT / "package-lock.json"
@@ -36,8 +36,8 @@ def ensure_node() -> None:
     if own and (node_version(own) or (0, 0)) >= OLDEST_NODE and shutil.which("npm"):
         return
     if wheel_folder() is None:
-        lock = python_env.REQUIREMENTS / "node.lock"
-        cached("Node from its wheel", [lock], [], lambda: python_env.pip_install(lock))
+        with step("Node from its wheel"):
+            python_env.pip_install(python_env.REQUIREMENTS / "node.lock")
     folder = wheel_folder()
     if folder is None:
         raise CannotGoOn("Node 22.19 or later is needed, and the wheel that carries it could not be installed")

@@ -16,10 +16,8 @@ NODE_MODULES = ROOT / "node_modules"
 BUILD = ROOT / "build"
 """Everything that a step makes. Deleting it costs time, nothing else."""
 STAMPS = BUILD / "stamps"
-SITE = BUILD / "site"
+SITE = BUILD / "dist"
 """The folder that the server serves: the page's files and their compressed twins."""
-DATA = ROOT / ".data"
-"""The embedded database and what the server keeps. Not made by a build; never deleted by one."""
 
 ENGINE = ROOT / "tax_engine_rs"
 ENGINE_TARGET = BUILD / "cargo"
@@ -32,7 +30,7 @@ GENERATED_TYPES = WEB / "generated" / "types.ts"
 
 def user_cache() -> Path:
     """The folder in the user's cache for tools built from source, which outlives a checkout."""
-    base = os.environ.get("AUTOLYTIQ_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    if os.environ.get("AUTOLYTIQ_CACHE"):
-        return Path(str(base))
-    return Path(base or Path.home() / ".cache") / "autolytiq"
+    chosen = os.environ.get("AUTOLYTIQ_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autolytiq"

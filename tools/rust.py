@@ -95,11 +95,17 @@ def _toolchain_complete(rustup: str) -> bool:
 
 def _use_debian() -> None:
     """Fall back to Debian's tool chain; the standard library for wasm is then built with the engine."""
-    if shutil.which("rustc-web") is None and first_line(["/usr/bin/rustc", "--version"]) is None:
+    if not (first_line(["/usr/bin/rustc", "--version"]) or "").startswith(f"rustc {RUST.rpartition('.')[0]}."):
         system.install(DEBIAN_PACKAGES)
     Toolchain.debian = True
     os.environ.pop("RUSTUP_TOOLCHAIN", None)
-    os.environ["PATH"] = "/usr/bin" + os.pathsep + os.environ.get("PATH", "")
+    # Only these programs of /usr/bin come first: its Python and Node must not hide ours.
+    links = user_cache() / "debian-rust"
+    links.mkdir(parents=True, exist_ok=True)
+    for name in ("rustc", "rustdoc", "cargo"):
+        (links / name).unlink(missing_ok=True)
+        (links / name).symlink_to(Path("/usr/bin") / name)
+    _prepend_path(links)
     os.environ["RUSTC_BOOTSTRAP"] = "1"
     os.environ["CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER"] = "wasm-ld"
 
@@ -148,6 +154,7 @@ def _cargo_tool(name: str, version: str, options: list[str]) -> None:
         with step(f"{program} {version} from source"):
             env = {**quick, "CARGO_TARGET_DIR": str(user_cache() / "tool-target")}
             run(["cargo", "install", name, "--version", version, "--debug", "--root", root, *options], env=env)
+            shutil.rmtree(env["CARGO_TARGET_DIR"], ignore_errors=True)
     _prepend_path(root / "bin")
 
 
