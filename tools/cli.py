@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from pathlib import Path
 
-from tools import crates, python_env, serve, setup, site
-from tools.say import CannotGoOn, fail, say
+from tools import check, chromium, crates, engine, python_env, serve, setup, site, testing
+from tools.paths import VENV_PYTHON
+from tools.proc import show
+from tools.say import CannotGoOn, fail, keep_stdout_clean, say
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -39,6 +42,33 @@ def command_serve(options: argparse.Namespace) -> int:
     return serve.serve(options.host, options.port)
 
 
+def command_test(_: argparse.Namespace) -> int:
+    """Set up, build and run every test."""
+    setup.everything()
+    site.build()
+    engine.build_cli()
+    chromium.ensure()
+    return testing.run_all()
+
+
+def command_check(_: argparse.Namespace) -> int:
+    """Lint, types and format."""
+    setup.everything()
+    site.generate_types()
+    return check.run_all()
+
+
+def command_contract(options: argparse.Namespace) -> int:
+    """Run scenario files through the three builds of the engine."""
+    if options.json:
+        keep_stdout_clean()
+    setup.everything()
+    engine.build()
+    engine.build_cli()
+    paths = [str(path.resolve()) for path in options.paths]
+    return show([VENV_PYTHON, "-m", "tools.contract", *paths, *(["--json"] if options.json else [])])
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="build.py", description="Builds, tests and starts Autolytiq.")
@@ -55,6 +85,11 @@ def parser() -> argparse.ArgumentParser:
     serving = add("serve", command_serve, "set up, build and start the application")
     serving.add_argument("--port", type=int, help="port to listen on (default: PORT, else 8000)")
     serving.add_argument("--host", help="address to listen on (default: HOST, else 127.0.0.1)")
+    add("test", command_test, "set up, build and run all tests")
+    add("check", command_check, "check format, lint, types and the project's own rules")
+    contract = add("contract", command_contract, "run scenario files through the three builds of the tax engine")
+    contract.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a scenario file, or a folder of them")
+    contract.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return top
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 TICK_SECONDS = 10.0
 """How often a long step says that it is still at work."""
@@ -16,9 +17,20 @@ class CannotGoOn(Exception):
     """Something is missing that build.py cannot supply itself; the message is the sentence to print."""
 
 
+class Output:
+    """Where progress goes: standard output, or standard error while a command's answer is JSON on standard output."""
+
+    stream: TextIO = sys.stdout
+
+
 def say(text: str) -> None:
     """Print a line at once, also into a pipe."""
-    print(text, flush=True)
+    print(text, file=Output.stream, flush=True)
+
+
+def keep_stdout_clean() -> None:
+    """Leave standard output to the command's answer."""
+    Output.stream = sys.stderr
 
 
 @contextmanager
