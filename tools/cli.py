@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import check, chromium, crates, engine, python_env, serve, setup, site, testing
-from tools.paths import VENV_PYTHON
+from tools import check, chromium, crates, dist, engine, python_env, serve, setup, site, testing
+from tools.paths import SITE, VENV_PYTHON
 from tools.proc import show
 from tools.say import CannotGoOn, fail, keep_stdout_clean, say
 
@@ -58,6 +58,22 @@ def command_check(_: argparse.Namespace) -> int:
     return check.run_all()
 
 
+def command_bench(options: argparse.Namespace) -> int:
+    """Measure, on the built site."""
+    setup.everything()
+    site.build()
+    chromium.ensure()
+    os.environ["AUTOLYTIQ_DIST"] = str(SITE)
+    return show([VENV_PYTHON, "-m", "tests.bench", *(["--json"] if options.json else [])])
+
+
+def command_dist(_: argparse.Namespace) -> int:
+    """One folder that runs without network."""
+    setup.everything()
+    dist.build()
+    return 0
+
+
 def command_contract(options: argparse.Namespace) -> int:
     """Run scenario files through the three builds of the engine."""
     if options.json:
@@ -87,6 +103,9 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", help="address to listen on (default: HOST, else 127.0.0.1)")
     add("test", command_test, "set up, build and run all tests")
     add("check", command_check, "check format, lint, types and the project's own rules")
+    bench = add("bench", command_bench, "measure and print a table beside the budgets")
+    bench.add_argument("--json", action="store_true", help="print one JSON object as the last line as well")
+    add("dist", command_dist, "make one folder that runs without network")
     contract = add("contract", command_contract, "run scenario files through the three builds of the tax engine")
     contract.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a scenario file, or a folder of them")
     contract.add_argument("--json", action="store_true", help="print one JSON object instead of text")

@@ -1,0 +1,37 @@
+"""The mixed deals that the engine is measured with: those of the scenario files that it can answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tax_engine
+from pyapp.errors import Refused
+from pyapp.tax import wire
+from pyapp.tax.catalogue import Catalogue
+from pyapp.tax.facts import scenario_request
+from tools.contract.scenarios import read
+
+SCENARIOS = Path(__file__).resolve().parents[1] / "contract"
+
+
+def requests(law: bytes) -> list[bytes]:
+    """Every scenario as a request to the engine, those that it answers with lines."""
+    catalogue = Catalogue(law)
+    found: list[bytes] = []
+    for one in read([SCENARIOS]):
+        try:
+            asked = scenario_request(catalogue, state=one.state, date=one.date, kind=one.kind, inputs=one.inputs)
+        except Refused:
+            continue
+        request = wire.encode(asked)
+        if wire.decode(bytes(tax_engine.quote(request))).status == wire.OK:
+            found.append(request)
+    return found
+
+
+def batch(requests: list[bytes]) -> bytes:
+    """Requests as one call: their number, then each after its length in words."""
+    parts = [len(requests).to_bytes(8, "little")]
+    for request in requests:
+        parts += [(len(request) // 8).to_bytes(8, "little"), request]
+    return b"".join(parts)

@@ -1,0 +1,61 @@
+"""`dist`: one folder that runs on another machine of the same kind without network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from tools import engine, python_env, site
+from tools.paths import ROOT, SITE, VENV_PYTHON
+from tools.proc import output, run
+from tools.say import say, step
+
+DIST = ROOT / "dist"
+SOURCES = ("pyapp", "backend")
+TEXTS = ("README.md", "CHANGELOG.md", "requirements/browser.lock", "package-lock.json", "tax_engine_rs/crates.txt")
+
+
+def build() -> Path:
+    """Put the folder together and return it."""
+    site.build()
+    folder = DIST / "autolytiq"
+    with step(f"distribution {folder.relative_to(ROOT)}"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        shutil.copytree(SITE, folder / "site")
+        unwanted = shutil.ignore_patterns("__pycache__", "*.pyc")
+        for name in SOURCES:
+            shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
+        (folder / "engine").mkdir()
+        shutil.copy2(engine.native_wheel(), folder / "engine")
+        shutil.copy2(python_env.REQUIREMENTS / "app.lock", folder / "requirements.lock")
+        _download(folder / "wheels")
+        shutil.copy2(ROOT / "tools" / "dist_start.py", folder / "start.py")
+        (folder / "start.py").chmod(0o755)
+        for name in TEXTS:
+            if (ROOT / name).exists():
+                target = folder / "docs" / Path(name).name
+                target.parent.mkdir(exist_ok=True)
+                shutil.copy2(ROOT / name, target)
+        (folder / "build.json").write_text(json.dumps(_what_it_is(), indent=1) + "\n")
+    say(f"start it with: python3 {folder.relative_to(ROOT)}/start.py")
+    return folder
+
+
+def _download(wheels: Path) -> None:
+    """The wheels of the application's lock, for this machine's kind and Python."""
+    run(
+        [
+            VENV_PYTHON, "-m", "pip", "download", "-q", "--require-hashes", "--no-deps", "--only-binary=:all:",
+            "-d", wheels, "-r", python_env.REQUIREMENTS / "app.lock",
+        ]
+    )  # fmt: skip
+
+
+def _what_it_is() -> dict[str, str]:
+    """What was built from what."""
+    python = output([VENV_PYTHON, "-c", "import sys; print('.'.join(map(str, sys.version_info[:2])))"]).strip()
+    commit = output(["git", "rev-parse", "HEAD"]).strip() if (ROOT / ".git").exists() else ""
+    set_id = json.loads((SITE / "set.json").read_text())["id"]
+    return {"commit": commit, "set": set_id, "python": python}
