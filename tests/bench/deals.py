@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import tax_engine
+
 from pyapp.errors import Refused
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue
