@@ -1,0 +1,71 @@
+/**
+ * The draft: texts as they were typed, by path. Changing one gives a new draft and leaves the old one as it was, so that undo
+ * is a list of drafts. Nothing here reads a text.
+ */
+import type { Draft as Shape, DraftItem } from "../shapes.js";
+import { STORE_DEFAULTS } from "./store_defaults.js";
+import { uuid7 } from "./uuid7.js";
+
+export type Draft = Required<Shape>;
+export type ListName = "adds" | "rebates" | "trades" | "fees" | "products" | "local" | "parties";
+
+const BY_HAND = "by_hand.";
+
+/** A deal with nothing typed but what the store always fills in. */
+export function newDraft(): Draft {
+  const item = (fields: Record<string, string>): DraftItem => ({ id: uuid7(), fields });
+  return {
+    id: uuid7(),
+    schema_version: 1,
+    fields: { ...STORE_DEFAULTS },
+    lists: {
+      rebates: [item({ kind: "manufacturer" })],
+      fees: [item({ kind: "document" })],
+      trades: [item({})],
+    },
+    by_hand: {},
+  };
+}
+
+/** A draft as it was stored: whatever an older page left out is empty, never wrong. */
+export function asDraft(stored: Shape): Draft {
+  return { schema_version: 1, fields: {}, lists: {}, by_hand: {}, ...stored };
+}
+
+export function textAt(draft: Draft, path: string): string | undefined {
+  if (path.startsWith(BY_HAND)) return draft.by_hand[path.slice(BY_HAND.length)];
+  const [list, id, ...rest] = path.split("/");
+  if (id === undefined) return draft.fields[path];
+  return draft.lists[list!]?.find((item) => item.id === id)?.fields?.[rest.join("/")];
+}
+
+/** The draft with one text changed; `undefined` takes it away. */
+export function withText(draft: Draft, path: string, text: string | undefined): Draft {
+  if (path.startsWith(BY_HAND)) return { ...draft, by_hand: put(draft.by_hand, path.slice(BY_HAND.length), text) };
+  const [list, id, ...rest] = path.split("/");
+  if (id === undefined) return { ...draft, fields: put(draft.fields, path, text) };
+  const items = draft.lists[list!] ?? [];
+  const known = items.some((item) => item.id === id) ? items : [...items, { id, fields: {} }];
+  const changed = known.map((item) =>
+    item.id === id ? { ...item, fields: put(item.fields ?? {}, rest.join("/"), text) } : item,
+  );
+  return { ...draft, lists: { ...draft.lists, [list!]: changed } };
+}
+
+export function withItem(draft: Draft, list: ListName, fields: Record<string, string> = {}): [Draft, string] {
+  const id = uuid7();
+  const items = [...(draft.lists[list] ?? []), { id, fields }];
+  return [{ ...draft, lists: { ...draft.lists, [list]: items } }, id];
+}
+
+export function withoutItem(draft: Draft, list: ListName, id: string): Draft {
+  const items = (draft.lists[list] ?? []).filter((item) => item.id !== id);
+  return { ...draft, lists: { ...draft.lists, [list]: items } };
+}
+
+function put(texts: Record<string, string>, key: string, text: string | undefined): Record<string, string> {
+  const changed = { ...texts };
+  if (text === undefined) delete changed[key];
+  else changed[key] = text;
+  return changed;
+}

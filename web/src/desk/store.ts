@@ -1,0 +1,301 @@
+/**
+ * The page's one state: what is typed (kept here, also while Python starts), the last view, and how the worker is doing. It
+ * computes nothing; every change is written to the device and sent whole to the worker, the newest draft only.
+ */
+import type { ErrorAnswer, FieldView, GridAsk, Info, PriceCall, Problem, View } from "../shapes.js";
+import type { BootWay } from "../rpc/protocol.js";
+import { type Rpc, WorkerLost } from "../rpc/client.js";
+import { asDraft, type Draft, type ListName, newDraft, textAt, withItem, withoutItem, withText } from "./draft.js";
+import { Shelf } from "./persist.js";
+
+export type Phase = "booting" | "ready" | "restarting" | "stopped";
+
+/** The bar appears after this many milliseconds of computing, a word after `SAY_AFTER`. */
+const BUSY_AFTER = 150;
+const SAY_AFTER = 3_000;
+const ANNOUNCE_AFTER = 700;
+const KEEP_VIEW_AFTER = 400;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class DeskStore extends EventTarget {
+  draft: Draft = newDraft();
+  /** The figures on the page; null before the very first answer. */
+  view: View | null = null;
+  /** Whether `view` was computed in this visit; else its figures are old and are shown as such. */
+  fresh = false;
+  viewAt = "";
+  /** The draft that `view` was computed from: a field's text in the view belongs to the text typed there. */
+  priced: Draft | null = null;
+  /** What the rule pack at hand knows: its states, its days, the desk's fields. */
+  info: Info | null = null;
+  phase: Phase = "booting";
+  way: BootWay | "" = "";
+  busy = false;
+  /** A sentence when the worker is away for longer, or for good. */
+  workerNote = "";
+  offline = !navigator.onLine;
+  saveFault = "";
+  updateReady = false;
+  /** Id of the version before the last update, when it is still stored. */
+  previousSet = "";
+  firstRun = false;
+  /** Whether what is kept here has been read; before that nothing can be typed. */
+  opened = false;
+  /** What could not be shown at a field. */
+  refused: readonly Problem[] = [];
+  announcement = "";
+  /** Path of the field in focus, as the worker is told. */
+  focus = "";
+
+  readonly shelf = new Shelf();
+  #rpc: Rpc | null = null;
+  #grid: GridAsk | null = null;
+  #running = false;
+  #again = false;
+  #undo: Draft[] = [];
+  #redo: Draft[] = [];
+  #timers: Record<string, number> = {};
+
+  /** What is kept on this device; called before anything else. */
+  async open(): Promise<void> {
+    this.shelf.onFault = (message) => {
+      if (message === this.saveFault) return;
+      this.saveFault = message;
+      this.changed();
+    };
+    try {
+      const kept = await this.shelf.open();
+      if (kept.draft) {
+        this.draft = asDraft(kept.draft);
+        this.view = kept.view;
+        this.viewAt = kept.viewAt;
+        this.priced = kept.viewDraft && asDraft(kept.viewDraft);
+      } else {
+        this.firstRun = true;
+      }
+    } catch (fault) {
+      this.saveFault = fault instanceof Error ? fault.message : String(fault);
+    }
+    this.opened = true;
+    this.changed();
+  }
+
+  attach(rpc: Rpc): void {
+    this.#rpc = rpc;
+    this.price();
+    void this.#learn();
+  }
+
+  /** How a field is written, before a view says so too. */
+  known(path: string): FieldView | undefined {
+    return this.view?.fields[path] ?? this.info?.fields.find((field) => field.path === path);
+  }
+
+  changed(): void {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  // ------------------------------------------------------------------ typing
+
+  text(path: string): string | undefined {
+    return textAt(this.draft, path);
+  }
+
+  /** A key was pressed in a field. */
+  type(path: string, text: string): void {
+    this.#become(withText(this.draft, path, text));
+  }
+
+  /** Esc in a field: the text that stood there before the edit, or none. */
+  retract(path: string, text: string | undefined): void {
+    this.#become(withText(this.draft, path, text));
+  }
+
+  /** One edit that can be undone: a choice, a step, a cell taken. */
+  edit(changes: Readonly<Record<string, string | undefined>>): void {
+    const before = this.draft;
+    let draft = before;
+    for (const [path, text] of Object.entries(changes)) draft = withText(draft, path, text);
+    this.remember(before);
+    this.#become(draft);
+  }
+
+  add(list: ListName, fields: Record<string, string> = {}): string {
+    const [draft, id] = withItem(this.draft, list, fields);
+    this.remember(this.draft);
+    this.#become(draft);
+    return id;
+  }
+
+  remove(list: ListName, id: string): void {
+    this.remember(this.draft);
+    this.#become(withoutItem(this.draft, list, id));
+  }
+
+  /** Begin a deal of which nothing is typed. */
+  startOver(): void {
+    this.remember(this.draft);
+    this.view = null;
+    this.fresh = false;
+    this.#become(newDraft());
+  }
+
+  /** An edit that began at `before` is committed: it becomes one step of undo. */
+  remember(before: Draft): void {
+    this.#undo.push(before);
+    if (this.#undo.length > 200) this.#undo.shift();
+    this.#redo = [];
+  }
+
+  undo(): boolean {
+    return this.#travel(this.#undo, this.#redo);
+  }
+
+  redo(): boolean {
+    return this.#travel(this.#redo, this.#undo);
+  }
+
+  #travel(from: Draft[], to: Draft[]): boolean {
+    const draft = from.pop();
+    if (!draft) return false;
+    to.push(this.draft);
+    this.#become(draft);
+    return true;
+  }
+
+  #become(draft: Draft): void {
+    this.draft = draft;
+    void this.shelf.save(draft);
+    this.price();
+    this.changed();
+  }
+
+  // ------------------------------------------------------------------ pricing
+
+  /** Ask for the grid that the page has room for. */
+  setGrid(grid: GridAsk | null): void {
+    if (JSON.stringify(grid) === JSON.stringify(this.#grid)) return;
+    this.#grid = grid;
+    this.price();
+  }
+
+  get grid(): GridAsk | null {
+    return this.#grid;
+  }
+
+  setFocus(path: string): void {
+    if (path === this.focus) return;
+    this.focus = path;
+    this.price();
+  }
+
+  /** Compute the draft as it is now; while one is on its way only the newest waits. */
+  price(): void {
+    if (!this.#rpc) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    this.#after("busy", BUSY_AFTER, () => (this.busy = true));
+    this.#after("say", SAY_AFTER, () => {
+      if (this.phase === "restarting") this.workerNote = "Restarting, nothing is lost";
+    });
+    do {
+      this.#again = false;
+      await this.#once();
+    } while (this.#again && this.phase !== "stopped");
+    this.#running = false;
+    this.#stop("busy");
+    this.#stop("say");
+    this.busy = false;
+    if (this.phase === "ready") this.workerNote = "";
+    this.changed();
+  }
+
+  async #once(): Promise<void> {
+    const draft = this.draft;
+    const call: PriceCall = { draft, asks: { today: today(), grid: this.#grid, focus: this.focus } };
+    try {
+      const answer = await this.#rpc!.call("price", encoder.encode(JSON.stringify(call)));
+      this.#show(draft, JSON.parse(decoder.decode(answer.body)) as View | ErrorAnswer);
+    } catch (fault) {
+      if (fault instanceof WorkerLost) this.#again = true;
+      else this.refused = [{ code: "internal", field: "", message: fault instanceof Error ? fault.message : String(fault), accepted: "" }];
+    }
+  }
+
+  async #learn(): Promise<void> {
+    try {
+      const answer = await this.#rpc!.call("info", encoder.encode("{}"));
+      const info = JSON.parse(decoder.decode(answer.body)) as Info | ErrorAnswer;
+      if (!("error" in info)) this.info = info;
+      this.changed();
+    } catch (fault) {
+      if (fault instanceof WorkerLost) void this.#learn();
+    }
+  }
+
+  #show(draft: Draft, answer: View | ErrorAnswer): void {
+    if ("error" in answer) {
+      this.refused = answer.errors;
+      this.changed();
+      return;
+    }
+    const first = !this.fresh;
+    this.refused = [];
+    this.view = answer;
+    this.priced = draft;
+    this.fresh = true;
+    this.viewAt = new Date().toISOString();
+    this.changed();
+    if (first) performance.mark("autolytiq:first-figures");
+    this.#after("announce", ANNOUNCE_AFTER, () => (this.announcement = answer.strip.announce));
+    this.#after("keep", KEEP_VIEW_AFTER, () => void this.shelf.saveView(draft, answer));
+  }
+
+  // ------------------------------------------------------------------ the worker's life
+
+  workerReady(way: BootWay): void {
+    this.phase = "ready";
+    this.way = way;
+    this.workerNote = "";
+    this.changed();
+  }
+
+  workerLost(forGood: boolean, message: string): void {
+    if (forGood) {
+      this.phase = "stopped";
+      this.workerNote = `Computing stopped: ${message}. What is typed is saved.`;
+    } else if (this.phase === "ready") {
+      this.phase = "restarting";
+    }
+    this.changed();
+  }
+
+  #after(name: string, ms: number, act: () => void): void {
+    this.#stop(name);
+    this.#timers[name] = window.setTimeout(() => {
+      act();
+      this.changed();
+    }, ms);
+  }
+
+  #stop(name: string): void {
+    window.clearTimeout(this.#timers[name]);
+  }
+}
+
+/** The day on the wall here, YYYY-MM-DD: in the evening UTC has another. */
+export function today(now = new Date()): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+export const desk = new DeskStore();

@@ -1,0 +1,254 @@
+/**
+ * Fields. While one has focus its text is the user's: nothing is put in, nothing reformatted, the caret never moves. Every key
+ * sends the text to the worker and to the device; on leaving the field shows the value written properly, or the text as
+ * typed with the reason why it cannot be read.
+ */
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { FieldView, Problem } from "../shapes.js";
+import { type Draft, textAt } from "../desk/draft.js";
+import { icon } from "../parts/icons.js";
+import { DeskElement, idOf } from "./base.js";
+
+export abstract class DraftField extends DeskElement {
+  static override properties = {
+    path: {},
+    name: {},
+    hinted: {},
+    fallback: { attribute: false },
+  };
+
+  /** Path of the draft's text. */
+  declare path: string;
+  /** Accessible name where no label points here. */
+  declare name: string;
+  /** Id of a note that describes the field. */
+  declare hinted: string;
+  /** What to show of a field that the view does not list (a question's answer). */
+  declare fallback: Partial<FieldView> | undefined;
+
+  #before: { draft: Draft; text: string; typed: string | undefined } | null = null;
+  /** The last text here that could be read, for Esc. */
+  #good = "";
+  #goodTyped: string | undefined;
+  #pressed = false;
+
+  protected abstract readonly inputMode_: "decimal" | "numeric" | "text";
+
+  get input(): HTMLInputElement {
+    return this.querySelector("input")!;
+  }
+
+  protected get field(): Partial<FieldView> | undefined {
+    return this.desk.view?.fields[this.path] ?? this.fallback;
+  }
+
+  /** Whether the view's word on this field is about the text that stands in it. */
+  get #answered(): boolean {
+    const { priced, draft } = this.desk;
+    return priced !== null && textAt(priced, this.path) === textAt(draft, this.path);
+  }
+
+  get #focused(): boolean {
+    return this.#before !== null;
+  }
+
+  get problem(): Problem | null {
+    if (this.#focused && this.input.value !== this.#before!.text) return null;
+    if (!this.#answered) return null;
+    return this.field?.error ?? this.desk.refused.find((p) => p.field === this.path) ?? null;
+  }
+
+  protected override render(): TemplateResult {
+    const field = this.field;
+    const problem = this.problem;
+    const id = idOf(this.path);
+    const hint = this.#focused ? (field?.hint ?? "") : "";
+    const describedBy = [problem ? `${id}-msg` : "", this.hinted].filter(Boolean).join(" ");
+    return html`<input
+        class="f"
+        id=${id}
+        inputmode=${this.inputMode_}
+        autocomplete="off"
+        spellcheck="false"
+        enterkeyhint="next"
+        aria-label=${this.name || nothing}
+        aria-invalid=${problem ? "true" : nothing}
+        aria-describedby=${describedBy || nothing}
+        @pointerdown=${this.#onPointerDown}
+        @pointerup=${this.#onPointerUp}
+        @focus=${this.#onFocus}
+        @blur=${this.#onBlur}
+        @input=${this.#onInput}
+        @keydown=${this.#onKey}
+      />${this.adornment()}${hint && !problem ? html`<span class="sum-hint" aria-live="off">${hint}</span>` : nothing}${problem ? this.#bubble(problem, id) : nothing}`;
+  }
+
+  protected adornment(): unknown {
+    return nothing;
+  }
+
+  #bubble(problem: Problem, id: string): TemplateResult {
+    const back = this.#good && this.#good !== this.input?.value ? ` Esc brings ${this.#good} back.` : "";
+    return html`<p class="wrong" id="${id}-msg" role="alert">${icon("wrong")}<span>${said(problem)}${back}</span></p>`;
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    if (this.#focused) return;
+    const typed = this.desk.text(this.path);
+    const text = this.#answered || typed === undefined ? (this.field?.text ?? typed ?? "") : typed;
+    if (this.input.value !== text) this.input.value = text;
+    if (this.#answered && !this.problem) {
+      this.#good = text;
+      this.#goodTyped = typed;
+    }
+  }
+
+  // A first click selects all, as focus by key does; a click in a field that has focus sets the caret.
+  readonly #onPointerDown = (): void => {
+    this.#pressed = !this.#focused;
+  };
+
+  readonly #onPointerUp = (event: PointerEvent): void => {
+    if (this.#pressed && this.input.selectionStart === this.input.selectionEnd) {
+      event.preventDefault();
+      this.input.select();
+    }
+    this.#pressed = false;
+  };
+
+  readonly #onFocus = (): void => {
+    this.#before = { draft: this.desk.draft, text: this.input.value, typed: this.desk.text(this.path) };
+    this.input.select();
+    this.desk.setFocus(this.path);
+    this.requestUpdate();
+  };
+
+  readonly #onBlur = (): void => {
+    const before = this.#before;
+    this.#before = null;
+    if (before && this.desk.text(this.path) !== before.typed) this.desk.remember(before.draft);
+    this.desk.setFocus("");
+    this.requestUpdate();
+  };
+
+  readonly #onInput = (): void => {
+    this.desk.type(this.path, this.input.value);
+    this.requestUpdate();
+  };
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      leaveTo(this.input, event.shiftKey ? -1 : 1);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#restore();
+    } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      const step = event.key === "ArrowUp" ? this.field?.step_up : this.field?.step_down;
+      if (step && this.#answered) {
+        this.input.value = step;
+        this.#onInput();
+      }
+    }
+  };
+
+  /** Esc: the value before focus, then the last one that could be read, then out. */
+  #restore(): void {
+    const before = this.#before;
+    if (before && this.input.value !== before.text) return this.#put(before.text, before.typed);
+    if (this.problem && this.#good) return this.#put(this.#good, this.#goodTyped);
+    this.input.blur();
+  }
+
+  #put(text: string, typed: string | undefined): void {
+    this.input.value = text;
+    this.desk.retract(this.path, typed);
+    this.input.select();
+    this.requestUpdate();
+  }
+}
+
+/** What was wrong and what is accepted, as the bubble says it. */
+export function said(problem: Problem): string {
+  const accepted = problem.accepted ? ` Accepted: ${problem.accepted}` : "";
+  return stop(problem.message) + (accepted ? stop(accepted) : "");
+}
+
+const stop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** Commit and go to the next field that can be written, or the one before. */
+export function leaveTo(from: HTMLElement, step: 1 | -1): void {
+  const all = [...document.querySelectorAll<HTMLElement>("input.f, select.f, .check input")].filter(
+    (field) => field.offsetParent !== null && !(field as HTMLInputElement).disabled,
+  );
+  const next = all[all.indexOf(from) + step];
+  if (next) next.focus();
+  else from.blur();
+}
+
+export class MoneyField extends DraftField {
+  protected override readonly inputMode_ = "decimal";
+}
+export class PercentField extends DraftField {
+  protected override readonly inputMode_ = "decimal";
+  protected override adornment(): TemplateResult {
+    return html`<span class="unit" aria-hidden="true">%</span>`;
+  }
+}
+export class CountField extends DraftField {
+  protected override readonly inputMode_ = "numeric";
+}
+export class DateField extends DraftField {
+  protected override readonly inputMode_ = "text";
+}
+export class TextField extends DraftField {
+  protected override readonly inputMode_ = "text";
+}
+
+/** A field whose answers are picked. */
+export class ChoiceField extends DeskElement {
+  static override properties = { path: {}, name: {}, fallback: { attribute: false }, empty: {} };
+  declare path: string;
+  declare name: string;
+  declare fallback: Partial<FieldView> | undefined;
+  /** The words for "not picked"; absent where something is always picked. */
+  declare empty: string | undefined;
+
+  protected override render(): TemplateResult {
+    const field = this.desk.view?.fields[this.path] ?? this.fallback;
+    const typed = this.desk.text(this.path) ?? "";
+    const id = idOf(this.path);
+    const problem = field?.error ?? this.desk.refused.find((p) => p.field === this.path) ?? null;
+    const choices = field?.choices ?? [];
+    const known = choices.some((choice) => choice.value === typed);
+    return html`<select
+        class="f"
+        id=${id}
+        aria-label=${this.name || nothing}
+        aria-invalid=${problem ? "true" : nothing}
+        aria-describedby=${problem ? `${id}-msg` : nothing}
+        @change=${(event: Event) => this.desk.edit({ [this.path]: (event.target as HTMLSelectElement).value || undefined })}
+        @focus=${() => this.desk.setFocus(this.path)}
+        @blur=${() => this.desk.setFocus("")}
+      >
+        ${this.empty !== undefined || typed === "" ? html`<option value="" ?selected=${typed === ""}>${this.empty ?? ""}</option>` : nothing}
+        ${typed !== "" && !known ? html`<option value=${typed} selected>${typed}</option>` : nothing}
+        ${choices.map((choice) => html`<option value=${choice.value} ?selected=${choice.value === typed}>${choice.label}</option>`)}
+      </select>${problem ? html`<p class="wrong" id="${id}-msg" role="alert">${icon("wrong")}<span>${said(problem)}</span></p>` : nothing}`;
+  }
+
+  protected override updated(): void {
+    const select = this.querySelector("select")!;
+    const typed = this.desk.text(this.path) ?? "";
+    if (select.value !== typed) select.value = typed;
+  }
+}
+
+customElements.define("money-field", MoneyField);
+customElements.define("percent-field", PercentField);
+customElements.define("count-field", CountField);
+customElements.define("date-field", DateField);
+customElements.define("text-field", TextField);
+customElements.define("choice-field", ChoiceField);

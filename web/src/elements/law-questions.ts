@@ -1,0 +1,57 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { FieldView, Question } from "../shapes.js";
+import { icon } from "../parts/icons.js";
+import { DeskElement, idOf } from "./base.js";
+import { fieldFor } from "./worksheet-panel.js";
+
+/**
+ * What the law there asks. What is needed and not answered stands first, with a word and a sign; what the law answers by
+ * itself while nothing is said is folded, each with the answer that is assumed.
+ */
+export class LawQuestions extends DeskElement {
+  protected override render(): TemplateResult | typeof nothing {
+    const questions = (this.desk.view?.questions ?? []);
+    const asked = questions.filter((question) => question.required || question.error);
+    const assumed = questions.filter((question) => !question.required && !question.error);
+    const place = this.desk.view?.head.place ?? "";
+    if (!questions.length) return nothing;
+    return html`<section aria-labelledby="lq">
+      <div class="head"><h2 id="lq">Asked by the law there</h2><span class="count">${place}</span></div>
+      ${asked.length ? html`<div class="asks">${asked.map((question) => this.#question(question))}</div>` : html`<p class="dim quiet">All that is needed is answered.</p>`}
+      ${assumed.length
+        ? html`<details class="passes">
+            <summary>${assumed.length} assumed, open to change${icon("chev", "chev")}</summary>
+            <div class="asks">${assumed.map((question) => this.#question(question))}</div>
+          </details>`
+        : nothing}
+    </section>`;
+  }
+
+  #question(question: Question): TemplateResult {
+    const field = asField(question);
+    const missing = question.required && !(this.desk.text(question.path) ?? "").trim();
+    return html`<div class="ask">
+      <label for=${idOf(question.path)}>${question.label}${missing ? html` <law-mark level="look">${icon("look")}needed</law-mark>` : nothing}${!question.required && question.default
+        ? html` <span class="hint">else ${question.default}</span>`
+        : nothing}</label>
+      ${fieldFor(question.path, "", field)}
+    </div>`;
+  }
+}
+customElements.define("law-questions", LawQuestions);
+
+/** A question is written by the same fields as the worksheet. */
+export function asField(question: Question): Partial<FieldView> {
+  const yesNo = [
+    { value: "yes", label: "Yes" },
+    { value: "no", label: "No" },
+  ];
+  return {
+    path: question.path,
+    label: question.label,
+    kind: question.kind,
+    text: question.text,
+    error: question.error ?? null,
+    choices: question.kind === "yes_no" && !question.choices.length ? yesNo : question.choices,
+  };
+}

@@ -1,0 +1,61 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { DeskElement, idOf } from "./base.js";
+import "./fields.js";
+import { fieldFor } from "./worksheet-panel.js";
+import "./payment-grid.js";
+
+/** Cash or finance. Leases come with their own panel. */
+const KINDS = [
+  ["cash", "Cash"],
+  ["finance", "Finance"],
+] as const;
+
+/** How it is paid: the structure, and payments by months and cash down. */
+export class PaymentsPanel extends DeskElement {
+  protected override render(): TemplateResult {
+    const kind = this.desk.text("structure.kind") ?? "finance";
+    const { view } = this.desk;
+    const grid = view?.grid;
+    const pick = (value: string) => () => this.desk.edit({ "structure.kind": value });
+    return html`
+      <div class="head">
+        <h2 id="py">${kind === "cash" ? "Paid in cash" : "Payments"}</h2>
+        <div class="tabs" role="radiogroup" aria-label="Kind of deal">
+          ${KINDS.map(([value, label]) => html`<label><input type="radio" name="kind" value=${value} .checked=${kind === value} @change=${pick(value)} />${label}</label>`)}
+        </div>
+      </div>
+      ${kind === "cash"
+        ? nothing
+        : html`<structure-panel></structure-panel>
+            <div class="gridhead">
+              <span class="lead">Months by cash down</span>
+              <span class="tgt"><label for=${idOf("target")}>Target</label><target-field></target-field><span class="over">${grid?.target_note ?? ""}</span></span>
+            </div>
+            <payment-grid></payment-grid>`}
+    `;
+  }
+}
+customElements.define("payments-panel", PaymentsPanel);
+
+/** Months, rate, days to the first payment. */
+class StructurePanel extends DeskElement {
+  protected override render(): TemplateResult {
+    const fields = this.desk.view?.fields ?? {};
+    const paths = ["structure.months", "structure.rate", "dates.first_payment_date"].filter(
+      (path) => fields[path] || path.startsWith("structure."),
+    );
+    return html`${paths.map((path) => {
+      const field = fields[path];
+      const fallbackLabel = path === "structure.rate" ? "Rate" : "Months";
+      return html`<div class="cell">
+        <label for=${idOf(path)}>${field?.label ?? fallbackLabel}</label>${fieldFor(path, "", field)}${field?.note ? html`<span class="note">${field.note}</span>` : nothing}
+      </div>`;
+    })}`;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.classList.add("structure");
+  }
+}
+customElements.define("structure-panel", StructurePanel);

@@ -1,0 +1,30 @@
+/** The page's start: the worker boots while what is kept here is read and shown. */
+import "./elements/auto-lytiq.js";
+import { start } from "./desk/start.js";
+import { desk } from "./desk/store.js";
+import { listenToKeys } from "./parts/keys.js";
+
+/** A phone without a deal begins with the quick quote, its price in focus; a desk with the worksheet's. */
+const PHONE = "(max-width: 759px)";
+
+const opened = desk.open();
+void start(opened);
+listenToKeys();
+
+void opened.then(async () => {
+  if (!desk.firstRun) return;
+  if (!location.hash && matchMedia(PHONE).matches) location.replace("#quick");
+  await customElements.whenDefined("money-field");
+  requestAnimationFrame(() => document.getElementById("f-selling_price")?.focus());
+});
+
+addEventListener("online", () => {
+  desk.offline = false;
+  desk.changed();
+});
+addEventListener("offline", () => {
+  desk.offline = true;
+  desk.changed();
+});
+// Past midnight the law's date is another: price again when the page is looked at.
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && desk.price());

@@ -1,0 +1,59 @@
+/** Keys of the whole page. Fields have their own; single letters count only outside them. */
+import { desk } from "../desk/store.js";
+import type { KeyMap } from "../elements/key-map.js";
+import type { PaymentGrid } from "../elements/payment-grid.js";
+import type { TaxLine } from "../elements/tax-line.js";
+
+export function listenToKeys(): void {
+  addEventListener("keydown", onKey);
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const inField = event.target instanceof HTMLElement && event.target.matches("input, select, textarea");
+  const ctrl = event.ctrlKey || event.metaKey;
+  if (event.altKey && !ctrl) {
+    const act = { KeyW: toWorksheet, KeyG: toGrid, KeyT: toggleTax }[event.code];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  } else if (ctrl && event.code === "KeyZ") {
+    event.preventDefault();
+    travel(event.shiftKey);
+  } else if (!inField && !ctrl && !event.altKey) {
+    if (event.key === "?") document.querySelector<KeyMap>("key-map")?.show();
+    else if (event.key === "q") location.hash = "#quick";
+    else if (event.key === "n") newDeal();
+    else return;
+    event.preventDefault();
+  }
+}
+
+function toWorksheet(): void {
+  document.querySelector<HTMLElement>("worksheet-panel input, quick-quote input")?.focus();
+}
+
+function toGrid(): void {
+  document.querySelector<PaymentGrid>("payment-grid")?.focusCell();
+}
+
+/** The first tax line in view, below the strip. */
+function toggleTax(): void {
+  const lines = [...document.querySelectorAll<TaxLine>("tax-line")];
+  (lines.find((line) => line.open) ?? lines.find((line) => line.getBoundingClientRect().bottom > 140) ?? lines[0])?.toggle();
+}
+
+/** Undo and redo are per committed edit, so the open one is committed first. */
+function travel(forward: boolean): void {
+  const field = document.activeElement;
+  if (field instanceof HTMLElement && field.matches("input.f")) field.blur();
+  if (forward) desk.redo();
+  else desk.undo();
+}
+
+/** A new deal is one edit: undo brings the old one back. */
+function newDeal(): void {
+  desk.startOver();
+  toWorksheet();
+}
