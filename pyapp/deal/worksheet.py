@@ -40,10 +40,14 @@ class TraceRow(Struct, kw_only=True):
     """One number of a line's formula, in the order in which it was used."""
 
     label: str
-    unit: Literal["cents", "ppm", "count", "yes_no"]
+    unit: Literal["cents", "ppm", "count", "yes_no", "word"]
     number: int
+    text: str
+    """The number written: `28,500.00`, `6.25 %`, `yes`, a choice by its word."""
     law: Law | None
-    """None for a number that the deal gives."""
+    """None where a documented default of the catalogue was taken."""
+    assumed: bool = False
+    """True where the deal does not give the fact and its documented default was taken."""
 
 
 class LawFigure(Struct, kw_only=True):
@@ -53,6 +57,7 @@ class LawFigure(Struct, kw_only=True):
     levy: str
     kind: Literal["tax", "fee", "limit", "range"]
     name: str
+    says: str
     due: str
     collector: str
     in_total: bool
@@ -92,8 +97,12 @@ class TaxPart(Struct, kw_only=True):
     lines: list[LawFigure]
     fees: list[LawFigure]
     limits: list[LawFigure]
-    assumed: list[str]
+    assumed: list[TraceRow]
     """Facts that took their documented default."""
+    local_low_ppm: int | None = None
+    """Least combined local rate there, while the place is not picked …"""
+    local_high_ppm: int | None = None
+    """… and the most."""
 
 
 class Item(Struct, kw_only=True):
@@ -176,17 +185,17 @@ class Worksheet(Struct, kw_only=True):
     discount: int | None
     """MSRP less selling price, when both are known."""
     adds: list[Item]
-    adds_total: int
+    adds_total: int | None
     rebates: list[Item]
-    rebates_total: int
+    rebates_total: int | None
     """Given at the sale."""
     tax: TaxPart
     fees: list[Item]
-    dealer_fees_total: int
+    dealer_fees_total: int | None
     fees_total: int | None
     """The dealer's and the government's."""
     products: list[ProductFigure]
-    products_total: int
+    products_total: int | None
     """Those taken."""
     otd_before_trade: int | None
     trades: list[TradeFigure]
@@ -194,8 +203,8 @@ class Worksheet(Struct, kw_only=True):
     net_trade: int | None
     """Equity less cash back; negative: owed."""
     otd_after_trade: int | None
-    cash_down: int
-    deferred_down: int
+    cash_down: int | None
+    deferred_down: int | None
     balance: int | None
     """What cash or the loan carries; negative: a refund."""
     refund: int | None

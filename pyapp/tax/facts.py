@@ -4,7 +4,7 @@ A scenario file writes money and rates as decimal strings ("40000.00", "6.25"), 
 Nested keys join by "_" (`residence.state` is `residence_state`); keys of a lease stand by their own names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from datetime import datetime
 from typing import Any, cast
@@ -12,7 +12,7 @@ from typing import Any, cast
 from pyapp.amounts import MOST_CENTS, cents_of, plain, ppm_of
 from pyapp.errors import Problem, Refused
 from pyapp.tax.catalogue import Catalogue, Fact
-from pyapp.tax.wire import EPOCH, LEASE, RETAIL, FactWord, Request, RowWord, state_word
+from pyapp.tax.wire import EPOCH, LEASE, LIST_COUNT_FIELD, RETAIL, FactWord, Request, RowWord, state_word
 
 # Words of a place that only describe it: people write them, no rule computes with them.
 DESCRIBES = frozenset(
@@ -185,6 +185,7 @@ def list_rows(
                 problems.append(word)
             else:
                 words.append((list_id, n, i, word))
+    words.append((list_id, 0, LIST_COUNT_FIELD, len(cast("Sequence[Any]", rows))))
     return words, problems
 
 

@@ -25,7 +25,7 @@ def engine_problem(
     field_of: Callable[[str], str] = by_name,
     cents: bool = False,
 ) -> Problem:
-    """What a status other than OK means; `field_of` gives the path of the field that holds a fact (or state, date, kind)."""
+    """What a status other than OK means; `field_of` gives the path that holds a fact (or state, date, kind)."""
     code = wire.STATUS[status]
     law = catalogue.states.get(state)
     where = law.name if law else state
@@ -36,17 +36,25 @@ def engine_problem(
             return Problem(code=code, field=field_of("state"), message=message, accepted=catalogue.state_codes())
         case wire.DATE_OUT_OF_RANGE:
             message = f"the law of {where} is not known on {day.isoformat()}"
+            named = catalogue.facts[argument].name if 0 < argument < len(catalogue.facts) else "date"
+            if named != "date":
+                message = f"the law of {where} is not known on that day"
             reach = f"a day from {pack.floor} to {pack.horizon}"
-            return Problem(code=code, field=field_of("date"), message=message, accepted=reach)
-        case wire.KIND_NOT_SUPPORTED:
-            message = f"{where} has no rule for this kind of deal"
-            return Problem(code=code, field=field_of("kind"), message=message, accepted="retail or lease")
+            return Problem(code=code, field=field_of(named), message=message, accepted=reach)
+        case wire.MALFORMED:
+            return Problem(code=code, field="", message="the tax engine could not read the request")
         case wire.LAW_NOT_KNOWN:
             value = law.values[argument].says if law and 0 <= argument < len(law.values) else "a value"
             message = f"{where} on {day.isoformat()}: not known: {value}"
             return Problem(code=code, field=field_of("date"), message=message, accepted="a day on which it is known")
         case _:
             pass
+    if 0 <= argument - wire.LIST_ARGUMENT < len(catalogue.lists):
+        rows = catalogue.lists[argument - wire.LIST_ARGUMENT]
+        message = f"{where} needs it: {rows.says}"
+        return Problem(
+            code=code, field=field_of(rows.name), message=message, accepted="a list, empty where there are none"
+        )
     if not 0 <= argument < len(catalogue.facts):
         return Problem(code=code, field="", message="the tax engine refused the request")
     fact = catalogue.facts[argument]

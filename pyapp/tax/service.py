@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue
-from pyapp.tax.engine import Engine
+from pyapp.tax.engine import Engine, NativeEngine
 
 
 class TaxService:
@@ -25,3 +25,8 @@ class TaxService:
     def needs(self, request: wire.Request) -> wire.Needs:
         """The facts that matter."""
         return wire.decode_needs(self.engine.needs(wire.encode(request)))
+
+
+def native_service() -> TaxService:
+    """The compiled engine with the rule pack that it carries."""
+    return TaxService(NativeEngine(), NativeEngine.law())

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 FORMAT = 1
+HEADER = 9
+"""Words of an answer before its lines."""
 RETAIL, LEASE = 0, 1
 EPOCH = 719_163
 """`date.toordinal()` of 1970-01-01."""
 
 OK, MISSING_FACT, UNKNOWN_STATE, DATE_OUT_OF_RANGE, LAW_NOT_KNOWN, BAD_VALUE = 0, 1, 2, 3, 4, 5
-AMOUNT_OUT_OF_RANGE, UNKNOWN_FACT, KIND_NOT_SUPPORTED = 6, 7, 8
+AMOUNT_OUT_OF_RANGE, UNKNOWN_FACT, MALFORMED = 6, 7, 8
 STATUS = (
     "ok",
     "missing_fact",
@@ -26,12 +28,16 @@ STATUS = (
     "bad_value",
     "amount_out_of_range",
     "unknown_fact",
-    "kind_not_supported",
+    "malformed",
 )
 CATEGORY = ("tax", "fee", "limit", "range")
 DUE = ("signing", "titling", "each_payment", "registration", "renewal")
 COLLECTOR = ("dealer", "county", "lessor", "agency")
-UNIT = ("cents", "ppm", "count", "yes_no")
+UNIT = ("cents", "ppm", "count", "yes_no", "word")
+LIST_COUNT_FIELD = 255
+"""In a row entry: the number is how many rows the list has, so that an empty list is known to be empty."""
+LIST_ARGUMENT = 1000
+"""An argument from here on names a list instead of a fact."""
 
 FactWord = tuple[int, int]
 """Fact id, value."""
@@ -50,7 +56,10 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class TraceEntry(Struct, frozen=True):
-    """One number that a line used: the value's and its row's position in the catalogue, the unit, the number."""
+    """One number that a line used: the value's and its row's position in the catalogue, the unit, the number.
+
+    Where a documented default was taken, `value` is −1 − fact.
+    """
 
     value: int
     row: int
@@ -77,7 +86,7 @@ class Line(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """The engine's answer; lines are empty unless the status is OK."""
+    """The engine's answer. A status other than OK says why there is no total; lines that do not need it stand."""
 
     status: int
     argument: int
@@ -90,14 +99,14 @@ class Answer(Struct, frozen=True):
 
 
 class Need(Struct, frozen=True):
-    """A fact that matters; `required` is false where a default stands."""
+    """A fact that matters; `required` is false where it is given or a default stands."""
 
     fact: int
     required: bool
 
 
 class Needs(Struct, frozen=True):
-    """The facts that matter for a request."""
+    """The facts (or lists, from `LIST_ARGUMENT` on) that matter for a request, in the order in which the law asks."""
 
     status: int
     argument: int
@@ -155,8 +164,6 @@ def encode_many(requests: Iterable[Request]) -> bytes:
 
 def _answer(words: Sequence[int], at: int) -> Answer:
     status, argument, second, total, first, last, enacted, n = words[at + 1 : at + 9]
-    if status != OK:
-        return Answer(status, argument, second, 0, 0, 0, False, ())
     at += 9
     lines: list[Line] = []
     for _ in range(n):
@@ -173,9 +180,9 @@ def _answer(words: Sequence[int], at: int) -> Answer:
 def decode(data: bytes) -> Answer:
     """One answer."""
     words = _words(data).tolist()
-    if len(words) < 3 or words[0] != FORMAT:
+    if len(words) < HEADER or words[0] != FORMAT:
         raise ValueError("the engine answered in an unknown format")
-    return _answer(words + [0] * max(0, 9 - len(words)), 0)
+    return _answer(words, 0)
 
 
 def decode_many(data: bytes) -> list[Answer]:
@@ -185,8 +192,7 @@ def decode_many(data: bytes) -> list[Answer]:
     at = 1
     for _ in range(words[0]):
         length = words[at]
-        part = words[at + 1 : at + 1 + length]
-        out.append(_answer(part + [0] * max(0, 9 - length), 0))
+        out.append(_answer(words, at + 1))
         at += 1 + length
     return out
 

@@ -1,0 +1,215 @@
+"""What a deal may not say: each refusal names the field, what was given and what is accepted."""
+
+from collections.abc import Iterator
+from datetime import date as Date
+from datetime import timedelta
+
+from pyapp.amounts import MOST_CENTS, plain, ppm_of
+from pyapp.deal.document import SCHEMA_VERSION, Deal, Finance
+from pyapp.errors import Problem
+from pyapp.finance.periods import default_first_payment, month_later
+
+MOST_MONTHS = 120
+MOST_RATE_PPM = 1_000_000
+"""100 %: a percent typed without its point (699) is refused."""
+FAR_FIRST_DAYS = 366
+WARN_FIRST_DAYS = 45
+
+
+def start_of_interest(deal: Deal) -> Date | None:
+    """The day from which interest runs: the sale, or the day of the quote while there is none."""
+    return deal.dates.sale_date or deal.dates.quoted_on
+
+
+def first_payment(deal: Deal) -> Date | None:
+    """The first payment's day: as given, or one month after the start of interest."""
+    start = start_of_interest(deal)
+    return deal.dates.first_payment_date or (default_first_payment(start) if start else None)
+
+
+def _money(deal: Deal) -> Iterator[tuple[str, int | None]]:
+    yield "selling_price", deal.selling_price
+    vehicle = deal.vehicle
+    yield "vehicle.msrp", vehicle.msrp
+    yield "vehicle.invoice", vehicle.invoice
+    yield "vehicle.cost", vehicle.cost
+    yield "vehicle.book_value", vehicle.book_value
+    for add in deal.adds:
+        yield f"adds/{add.id}/amount", add.amount
+        yield f"adds/{add.id}/cost", add.cost
+    for rebate in deal.rebates:
+        yield f"rebates/{rebate.id}/amount", rebate.amount
+    for trade in deal.trades:
+        yield f"trades/{trade.id}/allowance", trade.allowance
+        yield f"trades/{trade.id}/acv", trade.acv
+        yield f"trades/{trade.id}/payoff", trade.payoff
+        yield f"trades/{trade.id}/per_diem", trade.per_diem
+        yield f"trades/{trade.id}/cash_back", trade.cash_back
+    for fee in deal.fees:
+        yield f"fees/{fee.id}/amount", fee.amount
+    for product in deal.products:
+        yield f"products/{product.id}/price", product.price
+        yield f"products/{product.id}/cost", product.cost
+    yield "money_down.cash_down", deal.money_down.cash_down
+    yield "money_down.deposit", deal.money_down.deposit
+    for part in deal.money_down.deferred:
+        yield f"money_down.deferred/{part.id}/amount", part.amount
+    for value in deal.by_hand:
+        yield value.path, value.value
+
+
+def _amounts(deal: Deal) -> Iterator[Problem]:
+    for path, cents in _money(deal):
+        if cents is None:
+            continue
+        if cents < 0:
+            yield Problem(
+                code="negative_amount",
+                field=path,
+                message=f"{cents} cents is negative",
+                accepted=f"whole cents from 0 to {MOST_CENTS}",
+            )
+        elif cents > MOST_CENTS:
+            yield Problem(
+                code="amount_out_of_range",
+                field=path,
+                message=f"{cents} cents is too large",
+                accepted=f"whole cents from 0 to {MOST_CENTS}",
+            )
+
+
+def _ids(deal: Deal) -> Iterator[Problem]:
+    lists = {
+        "parties": deal.parties,
+        "adds": deal.adds,
+        "rebates": deal.rebates,
+        "trades": deal.trades,
+        "fees": deal.fees,
+        "products": deal.products,
+        "money_down.deferred": deal.money_down.deferred,
+    }
+    for name, items in lists.items():
+        seen: set[str] = set()
+        for item in items:
+            if not item.id or item.id in seen:
+                yield Problem(
+                    code="bad_id",
+                    field=name,
+                    message=f"the id “{item.id}” is empty or stands twice",
+                    accepted="an id of its own for each item",
+                )
+            seen.add(item.id)
+
+
+def rate_problem(path: str, text: str | None) -> Problem | None:
+    """Why a yearly rate is refused."""
+    if text is None:
+        return None
+    ppm = ppm_of(text)
+    if ppm is None or ppm > MOST_RATE_PPM:
+        wrong = f"“{text}” is not a percent" if ppm is None else f"{text} is above 100 %"
+        return Problem(code="bad_rate", field=path, message=wrong, accepted="a percent from 0 to 100, such as 6.99")
+    return None
+
+
+def _finance(deal: Deal) -> Iterator[Problem]:
+    plan = deal.structure
+    if not isinstance(plan, Finance):
+        return
+    if plan.months is not None and not 1 <= plan.months <= MOST_MONTHS:
+        yield Problem(
+            code="bad_term",
+            field="structure.months",
+            message=f"{plan.months} months cannot be financed",
+            accepted=f"1 to {MOST_MONTHS} months",
+        )
+    for path, rate in (("structure.rate", plan.rate), ("structure.buy_rate", plan.buy_rate)):
+        wrong = rate_problem(path, rate)
+        if wrong:
+            yield wrong
+    start, first = start_of_interest(deal), first_payment(deal)
+    if start and first:
+        if first < start:
+            yield Problem(
+                code="first_payment_before_sale",
+                field="dates.first_payment_date",
+                message=f"{first.isoformat()} lies before the sale on {start.isoformat()}",
+                accepted=f"a day from {start.isoformat()} on",
+            )
+        elif (first - start).days > FAR_FIRST_DAYS:
+            yield Problem(
+                code="first_payment_too_late",
+                field="dates.first_payment_date",
+                message=f"{first.isoformat()} lies more than a year after the sale",
+                accepted=f"a day to {(start + timedelta(FAR_FIRST_DAYS)).isoformat()}",
+            )
+        # Cash paid by the second regular payment is down payment, 1026.2(a)(18); a later part would be financed.
+        second = month_later(first, 1, first.day)
+        for part in deal.money_down.deferred:
+            if part.date > second:
+                yield Problem(
+                    code="deferred_too_late",
+                    field=f"money_down.deferred/{part.id}/date",
+                    message=f"{part.date.isoformat()} lies after the second payment",
+                    accepted=f"a day to {second.isoformat()}",
+                )
+
+
+def _other(deal: Deal) -> Iterator[Problem]:
+    if deal.schema_version != SCHEMA_VERSION:
+        yield Problem(
+            code="unknown_schema",
+            field="schema_version",
+            message=f"version {deal.schema_version} is not known here",
+            accepted=str(SCHEMA_VERSION),
+        )
+    if deal.dates.quoted_on is None:
+        yield Problem(
+            code="missing_field",
+            field="dates.quoted_on",
+            message="the day of the quote is missing",
+            accepted="a day as YYYY-MM-DD",
+        )
+    if not deal.place.state:
+        yield Problem(
+            code="missing_field",
+            field="place.state",
+            message="the place of registration is missing",
+            accepted="a state by its two letters",
+        )
+    down = deal.money_down
+    if down.deposit is not None and down.deposit > (down.cash_down or 0):
+        yield Problem(
+            code="deposit_over_cash",
+            field="money_down.deposit",
+            message="the deposit is more than the cash down that it is part of",
+            accepted=f"whole cents up to {down.cash_down or 0}",
+        )
+    for name, rows in (("local", deal.place.local), ("local_dealer_place", deal.place.local_dealer_place)):
+        for n, row in enumerate(rows or ()):
+            wrong = rate_problem(f"place.{name}[{n}].rate_percent", row.rate_percent)
+            if wrong:
+                yield wrong
+
+
+def law_warnings(deal: Deal, limits: dict[str, int]) -> list[Problem]:
+    """Charges of the dealer above what the law allows; they are computed all the same, and marked."""
+    out: list[Problem] = []
+    for item, kind in (("doc_fee", "document"), ("electronic_filing_charge", "filing")):
+        most = limits.get(item)
+        fees = [fee for fee in deal.fees if fee.kind == kind]
+        if most is not None and sum(fee.amount for fee in fees) > most:
+            out.append(
+                Problem(
+                    code="fee_over_limit",
+                    field=f"fees/{fees[0].id}/amount",
+                    message=f"is above the limit of {plain(most)} there",
+                    accepted=f"up to {plain(most)}",
+                )
+            )
+    return out
+
+
+def check(deal: Deal) -> list[Problem]:
+    """Everything that is refused before anything is computed."""
+    return [*_other(deal), *_ids(deal), *_amounts(deal), *_finance(deal)]

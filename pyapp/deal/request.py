@@ -1,0 +1,227 @@
+"""A deal as the tax engine's question: which of its fields are which fact, and back from a fact to its field."""
+
+from collections.abc import Set as AbstractSet
+from datetime import date as Date
+from typing import Any
+
+from msgspec import Struct
+
+from pyapp.amounts import percent_text, plain
+from pyapp.deal.document import Add, Deal, Fee, Finance, LocalLevy, Product, Rebate
+from pyapp.errors import Problem
+from pyapp.tax.catalogue import Catalogue
+from pyapp.tax.facts import fact_word, list_rows
+from pyapp.tax.wire import EPOCH, RETAIL, FactWord, Request, RowWord, state_word
+
+VEHICLE_FACTS = (
+    "new_or_used",
+    "model_year",
+    "odometer",
+    "msrp",
+    "weight_lbs",
+    "gvwr_lbs",
+    "fuel",
+    "mpg_city",
+    "mpg_highway",
+    "mpg_combined",
+    "book_value",
+    "vehicle_type",
+)
+DATE_FACTS = ("sale_date", "delivery_date", "title_date", "first_payment_date")
+_ADD_FACT = {"accessory": "accessories", "freight": "freight", "dealer_add": "accessories"}
+_REBATE_FACT = {
+    "manufacturer": "rebate_manufacturer",
+    "loyalty": "rebate_manufacturer",
+    "conquest": "rebate_manufacturer",
+    "employee": "manufacturer_employee_discount",
+    "dealer": "discount_dealer",
+}
+_FEE_FACT = {"document": "doc_fee", "filing": "electronic_filing_charge"}
+_PRODUCT_FACT = {"service_contract": "service_contract", "gap": "gap", "maintenance": "maintenance_plan"}
+
+# Where a fact is typed when it is not one of `place.facts`.
+_HOME = {
+    "price": "selling_price",
+    "state": "place.state",
+    "local": "place.local",
+    "local_dealer_place": "place.local_dealer_place",
+    "residence_state": "parties/buyer/residence.state",
+    **{name: f"vehicle.{name}" for name in VEHICLE_FACTS},
+    **{name: f"dates.{name}" for name in DATE_FACTS},
+}
+
+
+class Asked(Struct):
+    """The question, or why it cannot be asked yet."""
+
+    request: Request
+    day: Date
+    problems: list[Problem]
+    waits: frozenset[str]
+    """Fields that were refused and that the tax hangs on."""
+    paths: dict[str, str]
+    """Fact to the field that gave it."""
+    given: dict[str, Any]
+    """Fact to its value as the deal gives it."""
+
+    def field_of(self, fact: str) -> str:
+        """The path of the field that holds a fact."""
+        if fact == "date":
+            return "dates.sale_date" if "sale_date" in self.given else "dates.quoted_on"
+        return self.paths.get(fact) or home_of(fact)
+
+
+def home_of(fact: str) -> str:
+    """Where a fact is typed."""
+    return _HOME.get(fact, f"place.facts.{fact}")
+
+
+def law_day(deal: Deal) -> Date | None:
+    """The day that picks the law: the contract's, or the quote's while there is none; delivery is a fact of its own."""
+    return deal.dates.sale_date or deal.dates.quoted_on
+
+
+class _Gather:
+    """Facts as they are found, each with its path; sums of money lines grow."""
+
+    def __init__(self, catalogue: Catalogue, refused: AbstractSet[str]) -> None:
+        self.catalogue = catalogue
+        self.refused = refused
+        self.given: dict[str, Any] = {}
+        self.paths: dict[str, str] = {}
+        self.waits: set[str] = set()
+
+    def put(self, name: str, value: Any, path: str) -> None:
+        """One fact; None is not given, and a fact that the catalogue lacks plays no part."""
+        if path in self.refused:
+            self.waits.add(path)
+        elif value is not None and name in self.catalogue.fact_id:
+            self.given[name] = value
+            self.paths[name] = path
+
+    def add(self, name: str, cents: int | None, path: str) -> None:
+        """One more money line of a fact that sums them."""
+        if path in self.refused:
+            self.waits.add(path)
+        elif cents and name in self.catalogue.fact_id:
+            self.given[name] = self.given.get(name, 0) + cents
+            self.paths.setdefault(name, path)
+
+
+def _money_lines(
+    gather: _Gather, adds: list[Add], rebates: list[Rebate], fees: list[Fee], products: list[Product]
+) -> None:
+    for add in adds:
+        gather.add(_ADD_FACT[add.kind], add.amount, f"adds/{add.id}/amount")
+    for rebate in rebates:
+        path = f"rebates/{rebate.id}/amount"
+        if rebate.at_sale:
+            gather.add(_REBATE_FACT[rebate.kind], rebate.amount, path)
+            if not rebate.assigned_to_dealer:
+                gather.put("rebate_assigned_to_dealer", False, f"rebates/{rebate.id}/assigned_to_dealer")
+    for fee in fees:
+        if fee.kind in _FEE_FACT:
+            gather.add(_FEE_FACT[fee.kind], fee.amount, f"fees/{fee.id}/amount")
+    for product in products:
+        if product.taken and product.kind in _PRODUCT_FACT:
+            gather.add(_PRODUCT_FACT[product.kind], product.price, f"products/{product.id}/price")
+
+
+def _trades(gather: _Gather, deal: Deal) -> list[dict[str, int]]:
+    """The trades' sums; the rows only where there are several."""
+    for trade in deal.trades:
+        where = f"trades/{trade.id}"
+        gather.add("trade_allowance", trade.allowance, f"{where}/allowance")
+        gather.add("trade_payoff", trade.payoff, f"{where}/payoff")
+        gather.add("trade_cash_back", trade.cash_back, f"{where}/cash_back")
+        gather.put("trade_titled_in", trade.titled_in, f"{where}/titled_in")
+    owed = sum((t.payoff or 0) - (t.allowance or 0) for t in deal.trades)
+    if owed > 0:
+        gather.put("negative_equity", owed, "trades")
+    if len(deal.trades) < 2:
+        return []
+    gather.put("trade_count", len(deal.trades), "trades")
+    return [{"allowance": t.allowance or 0, "payoff": t.payoff or 0} for t in deal.trades]
+
+
+def _local(rows: list[LocalLevy]) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    for row in rows:
+        # A list's money is written as files write it, so that one reader serves both.
+        item: dict[str, Any] = {"level": row.level, "name": row.name, "rate_percent": row.rate_percent}
+        if row.base_limit is not None:
+            item["base_limit"] = plain(row.base_limit)
+        out.append(item)
+    return out
+
+
+def local_at(ppm: int) -> list[LocalLevy]:
+    """One local levy of a rate, to ask for an end of a range."""
+    return [LocalLevy(level="other", name="local", rate_percent=percent_text(ppm))]
+
+
+def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset()) -> Asked:
+    """The deal as a request. `refused` are fields whose text is not accepted: the tax waits for those it reads."""
+    gather = _Gather(catalogue, refused)
+    gather.put("price", deal.selling_price, "selling_price")
+    for name in VEHICLE_FACTS:
+        gather.put(name, getattr(deal.vehicle, name), f"vehicle.{name}")
+    for name in DATE_FACTS:
+        gather.put(name, getattr(deal.dates, name), f"dates.{name}")
+    _money_lines(gather, deal.adds, deal.rebates, deal.fees, deal.products)
+    trades = _trades(gather, deal)
+    if isinstance(deal.structure, Finance):
+        gather.put("liens", 1, "structure.kind")
+    for party in deal.parties:
+        if party.role == "buyer" and party.residence:
+            gather.put("residence_state", party.residence.state, f"parties/{party.id}/residence.state")
+    problems: list[Problem] = []
+    for name, value in deal.place.facts.items():
+        path = f"place.facts.{name}"
+        if name in catalogue.fact_id:
+            gather.put(name, value, path)
+        else:
+            problems.append(
+                Problem(
+                    code="unknown_fact",
+                    field=path,
+                    message="no rule anywhere knows this fact",
+                    accepted="a fact of docs/inputs.md",
+                )
+            )
+    for path in ("place.state", "dates.quoted_on", "place.local", "place.local_dealer_place"):
+        if path in refused:
+            gather.waits.add(path)
+
+    facts: list[FactWord] = []
+    for name, value in gather.given.items():
+        fact_id = catalogue.fact_id[name]
+        word = fact_word(catalogue.facts[fact_id], value, field=gather.paths[name], cents=True)
+        if isinstance(word, Problem):
+            problems.append(word)
+        else:
+            facts.append((fact_id, word))
+    rows: list[RowWord] = []
+    lists: list[tuple[str, str, list[dict[str, Any]] | None]] = [
+        ("local", "place.local", None if deal.place.local is None else _local(deal.place.local)),
+        (
+            "local_dealer_place",
+            "place.local_dealer_place",
+            None if deal.place.local_dealer_place is None else _local(deal.place.local_dealer_place),
+        ),
+        ("trades", "trades", [{k: plain(v) for k, v in t.items()} for t in trades] or None),
+    ]
+    for name, path, given in lists:
+        if given is not None and name in catalogue.list_id:
+            words, wrong = list_rows(catalogue, name, given, field=path)
+            rows += words
+            problems += wrong
+    day = law_day(deal)
+    request = Request(
+        state=state_word(deal.place.state or ""),
+        kind=RETAIL,
+        day=(day.toordinal() - EPOCH) if day else 0,
+        facts=tuple(facts),
+        rows=tuple(rows),
+    )
+    return Asked(request, day or Date.min, problems, frozenset(gather.waits), gather.paths, gather.given)

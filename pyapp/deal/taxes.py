@@ -1,0 +1,165 @@
+"""The law's part of a worksheet: one answer, or one for each end of the local rate while a place is not picked."""
+
+from collections.abc import Set as AbstractSet
+from datetime import date as Date
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from pyapp.deal.document import Deal
+from pyapp.deal.known import Known, total, waiting
+from pyapp.deal.request import Asked, ask, home_of, local_at
+from pyapp.deal.worksheet import LawFigure, TaxPart, TraceRow
+from pyapp.errors import Problem
+from pyapp.law.lines import law_figure
+from pyapp.tax import wire
+from pyapp.tax.refusals import engine_problem
+from pyapp.tax.service import TaxService
+
+
+class Taxes(Struct):
+    """Taxes and government fees of one reading of the law, as sums that know what they wait for."""
+
+    part: TaxPart
+    tax: Known
+    fees: Known
+    problems: list[Problem]
+    by_levy: dict[str, int]
+    """Levy to its limit, for charges that the dealer sets."""
+
+
+def _iso(days: int) -> Date | None:
+    return Date.fromordinal(days + wire.EPOCH) if days else None
+
+
+def _blank(deal: Deal, service: TaxService, day: Date | None) -> TaxPart:
+    law = service.catalogue.states.get(deal.place.state or "")
+    return TaxPart(
+        state=deal.place.state or "",
+        state_name=law.name if law else "",
+        tax_name=law.tax_name if law else "",
+        law_date=day,
+        unchanged_from=None,
+        unchanged_until=None,
+        reviewed=law.reviewed if law else "",
+        as_enacted=False,
+        rule_pack=service.catalogue.pack.version,
+        total=None,
+        government_fees=None,
+        lines=[],
+        fees=[],
+        limits=[],
+        assumed=[],
+    )
+
+
+def _row_name(deal: Deal, row: int) -> str:
+    rows = deal.place.local or []
+    return rows[row].name if 0 <= row < len(rows) else ""
+
+
+def _sum(figures: list[LawFigure], asked: Asked) -> Known:
+    parts: list[Known] = []
+    for figure in figures:
+        if not figure.in_total:
+            continue
+        if figure.total is None:
+            # Law that is not known waits for an amount by hand.
+            by_hand = figure.waits_for in wire.STATUS
+            parts.append(waiting(f"lines.{figure.key}" if by_hand else asked.field_of(figure.waits_for)))
+        else:
+            parts.append(Known(figure.total))
+    return total(parts)
+
+
+def _by_hand(deal: Deal, figures: list[LawFigure]) -> None:
+    """Amounts typed over; what the law says stays beside them."""
+    typed = {value.path: value.value for value in deal.by_hand}
+    for figure in figures:
+        value = typed.get(f"lines.{figure.key}")
+        if value is not None:
+            figure.replaced = figure.total
+            figure.amount = value
+            figure.total = value * figure.count
+            figure.waits_for = ""
+
+
+def read_answer(deal: Deal, service: TaxService, asked: Asked, answer: wire.Answer) -> Taxes:
+    """An engine's answer as the worksheet's part."""
+    part = _blank(deal, service, asked.day)
+    problems: list[Problem] = []
+    state = part.state
+    if answer.status != wire.OK:
+        problems.append(
+            engine_problem(
+                service.catalogue,
+                answer.status,
+                answer.argument,
+                state=state,
+                day=asked.day,
+                field_of=asked.field_of,
+                cents=True,
+            )
+        )
+    law = service.catalogue.states.get(state)
+    if law is None or not answer.lines:
+        waits = frozenset(problem.field for problem in problems)
+        return Taxes(part, Known(0, waits), Known(0, waits), problems, {})
+    part.unchanged_from = _iso(answer.unchanged_from)
+    part.unchanged_until = _iso(answer.unchanged_until)
+    part.as_enacted = answer.as_enacted
+    limits: dict[str, int] = {}
+    for line in answer.lines:
+        if wire.CATEGORY[line.category] == "range":
+            part.local_low_ppm, part.local_high_ppm = line.base, line.amount
+            continue
+        name = _row_name(deal, line.row)
+        figure = law_figure(service.catalogue, law, line, as_enacted=answer.as_enacted, row_name=name)
+        {"tax": part.lines, "fee": part.fees}.get(figure.kind, part.limits).append(figure)
+        if figure.kind == "limit" and figure.amount is not None:
+            limits[law.levies[line.levy].item or "doc_fee"] = figure.amount
+    _by_hand(deal, [*part.lines, *part.fees])
+    part.assumed = _assumed(part)
+    tax = _sum(part.lines, asked)
+    fees = _sum(part.fees, asked)
+    part.total = tax.value()
+    part.government_fees = fees.value()
+    return Taxes(part, tax, fees, problems, limits)
+
+
+def _assumed(part: TaxPart) -> list[TraceRow]:
+    seen: dict[str, TraceRow] = {}
+    for figure in (*part.lines, *part.fees, *part.limits):
+        for row in figure.trace:
+            if row.assumed:
+                seen.setdefault(row.label, row)
+    return list(seen.values())
+
+
+def _replace(value: Any, **changes: Any) -> Any:
+    return msgspec.structs.replace(value, **changes)
+
+
+def at_local(deal: Deal, ppm: int) -> Deal:
+    """The same deal at a place with one local rate."""
+    return _replace(deal, place=_replace(deal.place, local=local_at(ppm)))
+
+
+def taxes(deal: Deal, service: TaxService, refused: AbstractSet[str]) -> list[Taxes]:
+    """One reading of the law, or two, at the least and the most local rate, while the place is not picked."""
+    asked = ask(service.catalogue, deal, refused)
+    if asked.problems or asked.waits:
+        waits = asked.waits | {problem.field for problem in asked.problems}
+        unknown = Known(0, frozenset(waits))
+        return [Taxes(_blank(deal, service, asked.day), unknown, unknown, asked.problems, {})]
+    one = read_answer(deal, service, asked, service.quote(asked.request))
+    low, high = one.part.local_low_ppm, one.part.local_high_ppm
+    if home_of("local") not in one.tax.waits or low is None or high is None:
+        return [one]
+    ends = [at_local(deal, low)] if low == high else [at_local(deal, low), at_local(deal, high)]
+    out: list[Taxes] = []
+    for end in ends:
+        asked = ask(service.catalogue, end, refused)
+        out.append(read_answer(end, service, asked, service.quote(asked.request)))
+    return out
