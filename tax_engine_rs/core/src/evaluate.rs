@@ -1,0 +1,459 @@
+//! Evaluates expressions of one state on the facts of one deal.
+
+use crate::calendar::{date_of, months_between};
+use crate::exact::{Exact, Overflow, Way};
+use crate::facts::Facts;
+use crate::law::*;
+use crate::wire::LIST_ARGUMENT;
+use std::cmp::Ordering;
+
+/// Why an expression has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A fact (or list, from [`LIST_ARGUMENT`] on) is asked and unknown.
+    Missing(i64),
+    /// The law of that value is not known on the day.
+    NotKnown(i64),
+    /// A date of the deal lies outside all law here.
+    DateOutOfRange(i64),
+    /// Beyond anything real.
+    Overflow,
+}
+
+impl From<Overflow> for Stop {
+    fn from(_: Overflow) -> Stop {
+        Stop::Overflow
+    }
+}
+
+/// One step of the formula: a value that was used, in which period, and its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceEntry {
+    /// Value, or −1 − fact where a documented default was taken.
+    pub value: i64,
+    /// Period of the value.
+    pub row: i64,
+    /// 0 cents, 1 parts per million, 2 count, 3 yes or no, 4 other.
+    pub unit: i64,
+    /// The number.
+    pub number: i64,
+}
+
+/// A state made ready: which row of each value holds on which day.
+pub struct Prepared {
+    /// The law.
+    pub state: State,
+    starts: Vec<i64>,
+    rows: Vec<Vec<u16>>,
+    items: Vec<Vec<Vec<u32>>>,
+}
+
+impl Prepared {
+    /// Makes a state ready.
+    pub fn new(state: State) -> Prepared {
+        let mut starts: Vec<i64> =
+            state.values.iter().flat_map(|value| value.rows.iter().map(|row| row.from)).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let rows: Vec<Vec<u16>> = starts
+            .iter()
+            .map(|&day| {
+                let row_of = |value: &Value| value.rows.iter().rposition(|row| row.from <= day).unwrap_or(0) as u16;
+                state.values.iter().map(row_of).collect()
+            })
+            .collect();
+        let items = rows
+            .iter()
+            .map(|rows| {
+                let node_of = |&value: &u16| state.values[usize::from(value)].rows[usize::from(rows[usize::from(value)])].node;
+                let counts = |node: &u32| state.nodes[*node as usize] != Node::Whole(0);
+                state.bases.iter().map(|base| base.items.iter().map(node_of).filter(counts).collect()).collect()
+            })
+            .collect();
+        Prepared { state, starts, rows, items }
+    }
+
+    /// The period without change that holds a day.
+    #[inline]
+    pub fn era(&self, day: i64) -> usize {
+        self.starts.partition_point(|&start| start <= day).saturating_sub(1)
+    }
+
+    /// First and last day of a period without change.
+    pub fn era_days(&self, era: usize, horizon: i64) -> (i64, i64) {
+        let from = self.starts.get(era).copied().unwrap_or_default();
+        (from, self.starts.get(era + 1).map_or(horizon, |next| next - 1))
+    }
+}
+
+/// Room that is used again from deal to deal.
+#[derive(Default)]
+pub struct Scratch {
+    cache: Vec<(u32, Exact)>,
+    stamp: u32,
+    /// Filled when asked for.
+    pub trace: Option<Vec<TraceEntry>>,
+}
+
+impl Scratch {
+    /// Forgets what was found, for a new deal or another day.
+    pub fn renew(&mut self, values: usize) {
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.cache.clear();
+            self.stamp = 1;
+        }
+        if self.cache.len() < values {
+            self.cache.resize(values, (0, Exact::ZERO));
+        }
+    }
+}
+
+/// Named amounts of the levy at hand.
+#[derive(Clone, Copy)]
+pub struct Slots {
+    /// Sum of the items, in a value test.
+    pub items: Exact,
+    /// The base.
+    pub base: Exact,
+    /// The tax before its bounds.
+    pub tax: Exact,
+    /// What the levies named by a credit come to.
+    pub due: Exact,
+}
+
+/// One deal under one state's law.
+pub struct Evaluation<'a> {
+    /// All states, to ask a buyer's home state.
+    pub pack: &'a Pack,
+    /// All states made ready.
+    pub all: &'a [Prepared],
+    /// The state whose law is asked.
+    pub law: &'a Prepared,
+    /// What the deal knows.
+    pub facts: &'a Facts,
+    /// Room.
+    pub scratch: &'a mut Scratch,
+    /// The date of the request.
+    pub request_date: i64,
+    /// The day that picks the law.
+    pub date: i64,
+    /// Its period.
+    pub era: usize,
+    /// Named amounts.
+    pub slots: Slots,
+    /// The row of a list at hand.
+    pub row: Option<(u8, u16)>,
+    /// Whether this is already another state's computation.
+    pub is_home: bool,
+}
+
+type Answer = Result<Exact, Stop>;
+
+impl<'a> Evaluation<'a> {
+    /// Takes another day's law.
+    pub fn move_to(&mut self, date: i64) {
+        let era = self.law.era(date);
+        if era != self.era || date != self.date {
+            self.era = era;
+            self.date = date;
+            self.scratch.renew(self.law.state.values.len());
+        }
+    }
+
+    /// A dated value.
+    pub fn value(&mut self, index: u16) -> Answer {
+        let law = self.law;
+        let place = usize::from(index);
+        let value = &law.state.values[place];
+        let keep = value.constant && self.scratch.trace.is_none();
+        if keep && self.scratch.cache[place].0 == self.scratch.stamp {
+            return Ok(self.scratch.cache[place].1);
+        }
+        let row = law.rows[self.era][place];
+        let node = value.rows[usize::from(row)].node;
+        if law.state.nodes[node as usize] == Node::NotKnown {
+            return Err(Stop::NotKnown(i64::from(index)));
+        }
+        let answer = self.node(node)?;
+        if keep {
+            self.scratch.cache[place] = (self.scratch.stamp, answer);
+        } else {
+            self.note(value, index, row, answer)?;
+        }
+        Ok(answer)
+    }
+
+    fn note(&mut self, value: &Value, index: u16, row: u16, answer: Exact) -> Result<(), Stop> {
+        if let Some(item) = value.item
+            && self.facts.get(item).unwrap_or(0) == 0
+        {
+            return Ok(());
+        }
+        let Some(trace) = &mut self.scratch.trace else { return Ok(()) };
+        let (unit, number) = match value.unit {
+            Unit::Money => (0, answer.round(1, Way::HalfUp)?),
+            Unit::Rate => (1, answer.parts_per_million()?),
+            Unit::Count => (2, answer.round(1, Way::HalfUp)?),
+            Unit::YesNo => (3, i64::from(answer.is_true())),
+            Unit::Word => (4, answer.floor()?),
+        };
+        let entry = TraceEntry { value: i64::from(index), row: i64::from(row), unit, number };
+        if !trace.contains(&entry) {
+            trace.push(entry);
+        }
+        Ok(())
+    }
+
+    fn fact(&mut self, fact: u16) -> Answer {
+        let spec = self.pack.facts[usize::from(fact)];
+        let shown = |number| match spec.kind {
+            FactKind::Rate => Exact::per_million(number),
+            _ => Exact::whole(number),
+        };
+        if let Some(number) = self.facts.get(fact) {
+            return Ok(shown(number));
+        }
+        let law = self.law;
+        if let Some((_, value)) = law.state.defaults.iter().find(|(of, _)| *of == fact) {
+            return self.value(*value);
+        }
+        let number = match spec.default {
+            Default::Zero => return Ok(Exact::ZERO),
+            Default::Required => return Err(Stop::Missing(i64::from(fact))),
+            Default::Number(number) => number,
+            Default::Here => law.state.code,
+            Default::LawDate => self.request_date,
+        };
+        if let Some(trace) = &mut self.scratch.trace {
+            let entry = TraceEntry { value: -1 - i64::from(fact), row: 0, unit: 4, number };
+            if !trace.contains(&entry) {
+                trace.push(entry);
+            }
+        }
+        Ok(shown(number))
+    }
+
+    fn base(&mut self, index: u16) -> Answer {
+        let law = self.law;
+        let base = &law.state.bases[usize::from(index)];
+        let mut sum = Exact::ZERO;
+        if self.scratch.trace.is_some() {
+            for &item in &base.items {
+                sum = sum.add(self.value(item)?)?;
+            }
+        } else {
+            for &node in &law.items[self.era][usize::from(index)] {
+                sum = sum.add(self.node(node)?)?;
+            }
+        }
+        if let Some(test) = base.test {
+            self.slots.items = sum;
+            sum = self.node(test)?;
+        }
+        for &credit in &base.credits {
+            sum = sum.subtract(self.value(credit)?)?;
+        }
+        Ok(sum.above_zero())
+    }
+
+    /// How many rows a list has.
+    pub fn rows(&self, list: u8) -> Result<u16, Stop> {
+        self.facts.row_counts[usize::from(list)].ok_or(Stop::Missing(LIST_ARGUMENT + i64::from(list)))
+    }
+
+    fn field(&self, field: u8) -> Option<i64> {
+        let (list, row) = self.row?;
+        self.facts.field(list, row, field)
+    }
+
+    fn field_number(&self, list: u8, field: u8, number: i64) -> Exact {
+        match self.pack.lists[usize::from(list)].fields[usize::from(field)].kind {
+            FactKind::Rate => Exact::per_million(number),
+            _ => Exact::whole(number),
+        }
+    }
+
+    fn row_field(&self, field: u8) -> Answer {
+        let (list, _) = self.row.ok_or(Stop::Overflow)?;
+        match (self.field(field), self.pack.lists[usize::from(list)].fields[usize::from(field)].default) {
+            (Some(number), _) | (None, Default::Number(number)) => Ok(self.field_number(list, field, number)),
+            (None, Default::Zero) => Ok(Exact::ZERO),
+            _ => Err(Stop::Missing(LIST_ARGUMENT + i64::from(list))),
+        }
+    }
+
+    /// The cell of a table that holds the keys.
+    fn table(&mut self, index: u16) -> Answer {
+        let table = &self.law.state.tables[usize::from(index)];
+        let mut keys = [0i64; 4];
+        for (place, &key) in table.keys.iter().enumerate() {
+            keys[place] = self.node(key)?.floor()?;
+        }
+        let holds = |cell: &Cell, key: i64| cell.0.iter().any(|&(low, high)| low <= key && key <= high);
+        let found = table.rows.iter().find(|(cells, _)| cells.iter().zip(keys).all(|(cell, key)| holds(cell, key)));
+        match found {
+            Some(&(_, node)) => self.node(node),
+            None => Err(Stop::Overflow),
+        }
+    }
+
+    fn marginal(&mut self, index: u16, x: Exact) -> Answer {
+        let table = &self.law.state.tables[usize::from(index)];
+        let mut sum = Exact::ZERO;
+        let mut below = Exact::ZERO;
+        for (cells, node) in &table.rows {
+            let (_, high) = cells[0].0[0];
+            let to = if high == i64::MAX { x } else { Exact::whole(high) };
+            let part = slice(x, below, to)?;
+            if !part.is_zero() {
+                sum = sum.add(part.multiply(self.node(*node)?)?)?;
+            }
+            below = to;
+        }
+        Ok(sum)
+    }
+
+    /// The state where the buyer lives, when it is another one and its file is in the pack.
+    fn home(&mut self) -> Result<Option<&'a Prepared>, Stop> {
+        let home = self.fact(self.pack.residence)?.floor()?;
+        Ok(self.all.iter().find(|prepared| prepared.state.code == home))
+    }
+
+    fn home_tax(&mut self) -> Answer {
+        let Some(home) = self.home()?.filter(|_| !self.is_home) else {
+            return Err(Stop::Missing(i64::from(self.pack.residence)));
+        };
+        let mut facts = self.facts.clone();
+        facts.set(self.pack.residence, home.state.code);
+        facts.entries.clear();
+        facts.row_counts.fill(Some(0));
+        crate::quote::home_tax(self, home, &facts)
+    }
+
+    /// An expression.
+    pub fn node(&mut self, index: u32) -> Answer {
+        let law = self.law;
+        match &law.state.nodes[index as usize] {
+            Node::Whole(number) => Ok(Exact::whole(*number)),
+            Node::PerMillion(parts) => Ok(Exact::per_million(*parts)),
+            Node::Fact(fact) => self.fact(*fact),
+            Node::Known(fact) => Ok(Exact::truth(self.facts.get(*fact).is_some())),
+            Node::Value(value) => self.value(*value),
+            Node::Base(base) => self.base(*base),
+            Node::Table(table) => self.table(*table),
+            Node::Marginal(table, x) => {
+                let x = self.node(*x)?;
+                self.marginal(*table, x)
+            }
+            Node::Binary(operator, a, b) => self.binary(*operator, *a, *b),
+            Node::Not(a) => Ok(Exact::truth(!self.node(*a)?.is_true())),
+            Node::Negative(a) => Ok(self.node(*a)?.negative()),
+            Node::If(condition, a, b) => {
+                let chosen = if self.node(*condition)?.is_true() { a } else { b };
+                self.node(*chosen)
+            }
+            Node::Call(function, arguments) => self.call(*function, arguments),
+            Node::Total(list, a) => {
+                let outside = self.row;
+                let mut sum = Exact::ZERO;
+                for row in 0..self.rows(*list)? {
+                    self.row = Some((*list, row));
+                    sum = sum.add(self.node(*a)?)?;
+                }
+                self.row = outside;
+                Ok(sum)
+            }
+            Node::Largest(list, field, n) => {
+                let n = self.node(*n)?.floor()?;
+                let rows = self.rows(*list)?;
+                let mut numbers: Vec<i64> =
+                    (0..rows).filter_map(|row| self.facts.field(*list, row, *field)).collect();
+                numbers.sort_unstable_by(|a, b| b.cmp(a));
+                let sum = numbers.iter().take(usize::try_from(n).unwrap_or(0)).sum();
+                Ok(self.field_number(*list, *field, sum))
+            }
+            Node::RowField(field) => self.row_field(*field),
+            Node::RowKnown(field) => Ok(Exact::truth(self.field(*field).is_some())),
+            Node::Here => Ok(Exact::whole(law.state.code)),
+            Node::LawDate => Ok(Exact::whole(self.date)),
+            Node::Items => Ok(self.slots.items),
+            Node::BaseAmount => Ok(self.slots.base),
+            Node::Tax => Ok(self.slots.tax),
+            Node::Due => Ok(self.slots.due),
+            Node::HomeTax => self.home_tax(),
+            Node::HomeKnown => Ok(Exact::truth(self.home()?.is_some())),
+            Node::NotKnown => Err(Stop::NotKnown(-1)),
+        }
+    }
+
+    fn binary(&mut self, operator: Operator, a: u32, b: u32) -> Answer {
+        if let Operator::And | Operator::Or = operator {
+            let decides = operator == Operator::Or;
+            return match self.node(a) {
+                Ok(left) if left.is_true() == decides => Ok(Exact::truth(decides)),
+                Ok(_) => self.node(b),
+                Err(Stop::Missing(fact)) => match self.node(b) {
+                    Ok(right) if right.is_true() == decides => Ok(Exact::truth(decides)),
+                    _ => Err(Stop::Missing(fact)),
+                },
+                stop => stop,
+            };
+        }
+        let (left, right) = (self.node(a)?, self.node(b)?);
+        Ok(match operator {
+            Operator::Add => left.add(right)?,
+            Operator::Subtract => left.subtract(right)?,
+            Operator::Multiply => left.multiply(right)?,
+            Operator::Divide => left.divide(right)?,
+            Operator::Equal => Exact::truth(left.compare(right)? == Ordering::Equal),
+            Operator::Less => Exact::truth(left.compare(right)? == Ordering::Less),
+            _ => Exact::truth(left.compare(right)? != Ordering::Greater),
+        })
+    }
+
+    fn call(&mut self, function: Function, arguments: &[u32]) -> Answer {
+        if let Function::In = function {
+            let x = self.node(arguments[0])?;
+            for &one in &arguments[1..] {
+                if x.compare(self.node(one)?)? == Ordering::Equal {
+                    return Ok(Exact::ONE);
+                }
+            }
+            return Ok(Exact::ZERO);
+        }
+        let mut x = [Exact::ZERO; 3];
+        if let Function::Min | Function::Max = function {
+            let mut best = self.node(arguments[0])?;
+            for &other in &arguments[1..] {
+                let other = self.node(other)?;
+                best = if function == Function::Min { best.least(other)? } else { best.most(other)? };
+            }
+            return Ok(best);
+        }
+        for (place, &argument) in arguments.iter().enumerate() {
+            x[place] = self.node(argument)?;
+        }
+        Ok(match function {
+            Function::Over => x[0].subtract(x[1])?.above_zero(),
+            Function::Slice => slice(x[0], x[1], x[2])?,
+            Function::Units(way) => Exact::whole(x[0].divide(x[1])?.round(1, way)?),
+            Function::Round(way) => Exact::whole(x[0].divide(x[1])?.round(1, way)?).multiply(x[1])?,
+            Function::Power => {
+                let mut product = Exact::ONE;
+                for _ in 0..x[1].floor()?.min(64) {
+                    product = product.multiply(x[0])?;
+                }
+                product
+            }
+            Function::Year => Exact::whole(date_of(x[0].floor()?).0),
+            Function::MonthsBetween => Exact::whole(months_between(x[0].floor()?, x[1].floor()?)),
+            _ => Exact::whole(months_between(x[0].floor()?, x[1].floor()?).div_euclid(12)),
+        })
+    }
+}
+
+/// What of `x` lies above `over`, up to `to`.
+pub fn slice(x: Exact, over: Exact, to: Exact) -> Result<Exact, Overflow> {
+    Ok(x.least(to)?.subtract(over)?.above_zero())
+}

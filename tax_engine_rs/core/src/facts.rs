@@ -1,0 +1,65 @@
+//! What one deal knows: facts by their position in the catalogue, and rows of lists.
+
+/// The most facts that a catalogue may have.
+pub const MOST_FACTS: usize = 256;
+
+/// One field of one row of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// List.
+    pub list: u8,
+    /// Row number from 0.
+    pub row: u16,
+    /// Field.
+    pub field: u8,
+    /// Number in the field's unit.
+    pub number: i64,
+}
+
+/// Facts and rows of one deal. A fact not given is unknown.
+#[derive(Clone)]
+pub struct Facts {
+    numbers: [i64; MOST_FACTS],
+    known: [u64; MOST_FACTS / 64],
+    /// Rows given for each list; none when nothing is known of it.
+    pub row_counts: Vec<Option<u16>>,
+    /// Fields of the rows.
+    pub entries: Vec<Entry>,
+}
+
+impl Facts {
+    /// Nothing known.
+    pub fn new(lists: usize) -> Facts {
+        Facts { numbers: [0; MOST_FACTS], known: [0; MOST_FACTS / 64], row_counts: vec![None; lists], entries: Vec::new() }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.known = [0; MOST_FACTS / 64];
+        self.row_counts.fill(None);
+        self.entries.clear();
+    }
+
+    /// The fact's number, if it is known.
+    #[inline]
+    pub fn get(&self, fact: u16) -> Option<i64> {
+        let fact = usize::from(fact);
+        (self.known[fact / 64] >> (fact % 64) & 1 == 1).then(|| self.numbers[fact])
+    }
+
+    /// Makes a fact known.
+    #[inline]
+    pub fn set(&mut self, fact: u16, number: i64) {
+        let fact = usize::from(fact);
+        self.numbers[fact] = number;
+        self.known[fact / 64] |= 1 << (fact % 64);
+    }
+
+    /// A field of a row, if it is known.
+    pub fn field(&self, list: u8, row: u16, field: u8) -> Option<i64> {
+        self.entries
+            .iter()
+            .find(|entry| entry.list == list && entry.row == row && entry.field == field)
+            .map(|entry| entry.number)
+    }
+}

@@ -1,0 +1,26 @@
+//! The tax engine: reads a rule pack and computes what the law takes of one vehicle deal.
+//!
+//! No state is named here: all law stands in the pack, which `compiler` makes from the rule files. Money is whole cents,
+//! rates are parts per million, days are counted from 1970-01-01, and everything between them is exact.
+#![forbid(unsafe_code)]
+
+mod calendar;
+mod engine;
+mod evaluate;
+mod exact;
+mod facts;
+mod law;
+mod needs;
+mod pack;
+mod quote;
+mod wire;
+
+pub use calendar::{date_of, day_of};
+pub use engine::Engine;
+pub use exact::{Exact, Overflow, Way};
+pub use law::{
+    Base, Cell, DateRule, Default, FactKind, FactSpec, Function, Levy, List, Node, Operator, Pack, Row, Running, State,
+    Table, TaxCredit, Unit, Value, state_code,
+};
+pub use pack::{PackError, read_pack, write_pack};
+pub use wire::{ANSWER_HEADER_WORDS, FORMAT, LIST_COUNT_FIELD, LIST_ARGUMENT};

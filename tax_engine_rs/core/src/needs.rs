@@ -1,0 +1,173 @@
+//! Which facts a deal's law asks: the same expressions, walked with "unknown" as a possible answer.
+//!
+//! A fact that is unknown and has no default makes what hangs on it unknown; then both ways of a condition are walked.
+
+use crate::evaluate::{Evaluation, Prepared, Scratch, Stop};
+use crate::facts::Facts;
+use crate::law::*;
+use crate::wire::LIST_ARGUMENT;
+
+/// One walk over a state's law.
+pub struct Needs<'a> {
+    pack: &'a Pack,
+    all: &'a [Prepared],
+    law: &'a Prepared,
+    facts: &'a Facts,
+    date: i64,
+    scratch: Scratch,
+    asked: Vec<(i64, bool)>,
+    seen: Vec<bool>,
+}
+
+impl<'a> Needs<'a> {
+    /// Starts a walk.
+    pub fn new(pack: &'a Pack, all: &'a [Prepared], law: &'a Prepared, facts: &'a Facts, date: i64) -> Needs<'a> {
+        let seen = vec![false; law.state.nodes.len()];
+        Needs { pack, all, law, facts, date, scratch: Scratch::default(), asked: Vec::new(), seen }
+    }
+
+    /// The facts asked for a kind of deal, in the order in which the law names them; whether each is required.
+    pub fn of(mut self, kind: u8) -> Vec<(i64, bool)> {
+        let law = self.law;
+        for levy in law.state.levies.iter().filter(|levy| levy.kind >> kind & 1 == 1) {
+            if let DateRule::Fact(fact) | DateRule::Payment(fact) = levy.date {
+                self.ask(i64::from(fact), false);
+            }
+            if let Some(in_force) = levy.in_force
+                && self.settled(self.row_node(in_force)) == Some(false)
+            {
+                continue;
+            }
+            if let Some(when) = levy.when {
+                self.walk(when);
+                if self.settled(when) == Some(false) {
+                    continue;
+                }
+            }
+            if let Some(list) = levy.each {
+                self.ask_list(list);
+            }
+            let running = levy.running.map(|running| (Some(running.first), running.credit));
+            let (first, credit) = running.unwrap_or((None, None));
+            let slots = [
+                levy.base, levy.slice_over, levy.slice_to, levy.share, levy.rate, levy.amount, levy.most, levy.least,
+                levy.count, first, credit,
+            ];
+            for node in slots.into_iter().flatten() {
+                self.walk(node);
+            }
+        }
+        for credit in law.state.credits.iter().filter(|credit| credit.kind >> kind & 1 == 1) {
+            if let Some(when) = credit.when {
+                self.walk(when);
+                if self.settled(when) == Some(false) {
+                    continue;
+                }
+            }
+            self.walk(credit.amount);
+        }
+        self.asked
+    }
+
+    fn ask(&mut self, fact: i64, required: bool) {
+        match self.asked.iter_mut().find(|(asked, _)| *asked == fact) {
+            Some(known) => known.1 |= required,
+            None => self.asked.push((fact, required)),
+        }
+    }
+
+    fn ask_list(&mut self, list: u8) {
+        let required = self.facts.row_counts[usize::from(list)].is_none();
+        self.ask(LIST_ARGUMENT + i64::from(list), required);
+    }
+
+    /// What a condition comes to with what is known, if that settles it.
+    fn settled(&mut self, node: u32) -> Option<bool> {
+        let mut evaluation =
+            Evaluation::new(self.pack, self.all, self.law, self.facts, &mut self.scratch, self.date);
+        match evaluation.node(node) {
+            Ok(answer) => Some(answer.is_true()),
+            Err(Stop::Missing(_) | Stop::NotKnown(_) | Stop::DateOutOfRange(_) | Stop::Overflow) => None,
+        }
+    }
+
+    fn row_node(&self, value: u16) -> u32 {
+        let rows = &self.law.state.values[usize::from(value)].rows;
+        rows.iter().rev().find(|row| row.from <= self.date).unwrap_or(&rows[0]).node
+    }
+
+    fn walk(&mut self, index: u32) {
+        let law = self.law;
+        if std::mem::replace(&mut self.seen[index as usize], true) {
+            return;
+        }
+        match &law.state.nodes[index as usize] {
+            Node::Fact(fact) => self.fact(*fact),
+            Node::Value(value) => self.walk(self.row_node(*value)),
+            Node::Base(base) => {
+                let base = &law.state.bases[usize::from(*base)];
+                for &value in base.items.iter().chain(&base.credits) {
+                    self.walk(self.row_node(value));
+                }
+                if let Some(test) = base.test {
+                    self.walk(test);
+                }
+            }
+            Node::Table(table) => {
+                let table = &law.state.tables[usize::from(*table)];
+                for &key in &table.keys {
+                    self.walk(key);
+                }
+                for (_, node) in &table.rows {
+                    self.walk(*node);
+                }
+            }
+            Node::Marginal(table, x) => {
+                self.walk(*x);
+                for (_, node) in &law.state.tables[usize::from(*table)].rows {
+                    self.walk(*node);
+                }
+            }
+            Node::Binary(operator, a, b) => {
+                self.walk(*a);
+                let decided = self.settled(*a);
+                let stops = matches!((operator, decided), (Operator::And, Some(false)) | (Operator::Or, Some(true)));
+                if !stops {
+                    self.walk(*b);
+                }
+            }
+            Node::If(condition, a, b) => {
+                self.walk(*condition);
+                let decided = self.settled(*condition);
+                if decided != Some(false) {
+                    self.walk(*a);
+                }
+                if decided != Some(true) {
+                    self.walk(*b);
+                }
+            }
+            Node::Not(a) | Node::Negative(a) => self.walk(*a),
+            Node::Call(_, arguments) => arguments.iter().for_each(|&argument| self.walk(argument)),
+            Node::Total(list, a) => {
+                self.ask_list(*list);
+                self.walk(*a);
+            }
+            Node::Largest(list, _, n) => {
+                self.ask_list(*list);
+                self.walk(*n);
+            }
+            Node::HomeTax | Node::HomeKnown => self.fact(self.pack.residence),
+            _ => {}
+        }
+    }
+
+    fn fact(&mut self, fact: u16) {
+        if let Some((_, value)) = self.law.state.defaults.iter().find(|(of, _)| *of == fact) {
+            self.ask(i64::from(fact), false);
+            self.walk(self.row_node(*value));
+            return;
+        }
+        let required = self.pack.facts[usize::from(fact)].default == Default::Required;
+        self.ask(i64::from(fact), required && self.facts.get(fact).is_none());
+    }
+}

@@ -1,0 +1,219 @@
+//! The rule pack: a hash, then the law in a compact binary form.
+//!
+//! Numbers are variable-length (seven bits a byte, sign folded in), lists carry their length. The SHA-256 in front covers
+//! the rest, so that a damaged pack is refused before it is read.
+
+use crate::exact::Way;
+use crate::law::*;
+use sha2::{Digest, Sha256};
+
+/// Why a pack cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackError {
+    /// The bytes are not those that were written.
+    Hash,
+    /// The form is not the one that this engine reads.
+    Form,
+}
+
+const HASH_BYTES: usize = 32;
+const MAGIC: u8 = 0xA1;
+
+/// Writes a pack, hash in front.
+pub fn write_pack(pack: &Pack) -> Vec<u8> {
+    let mut body = vec![MAGIC];
+    pack.write(&mut body);
+    let mut bytes = Sha256::digest(&body).to_vec();
+    bytes.append(&mut body);
+    bytes
+}
+
+/// Reads a pack whose hash holds; gives it with its hash.
+pub fn read_pack(bytes: &[u8]) -> Result<(Pack, [u8; HASH_BYTES]), PackError> {
+    let (hash, body) = bytes.split_at_checked(HASH_BYTES).ok_or(PackError::Form)?;
+    if Sha256::digest(body).as_slice() != hash {
+        return Err(PackError::Hash);
+    }
+    let mut input = body.strip_prefix(&[MAGIC]).ok_or(PackError::Form)?;
+    let pack = Pack::read(&mut input)?;
+    if !input.is_empty() {
+        return Err(PackError::Form);
+    }
+    Ok((pack, hash.try_into().map_err(|_| PackError::Form)?))
+}
+
+/// Something that stands in a pack.
+trait Stored: Sized {
+    fn write(&self, out: &mut Vec<u8>);
+    fn read(input: &mut &[u8]) -> Result<Self, PackError>;
+}
+
+impl Stored for i64 {
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut rest = ((self << 1) ^ (self >> 63)) as u64;
+        while rest >= 0x80 {
+            out.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        out.push(rest as u8);
+    }
+
+    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+        let mut folded = 0u64;
+        for shift in (0..64).step_by(7) {
+            let (byte, rest) = input.split_first().ok_or(PackError::Form)?;
+            *input = rest;
+            folded |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok((folded >> 1) as i64 ^ -((folded & 1) as i64));
+            }
+        }
+        Err(PackError::Form)
+    }
+}
+
+macro_rules! small_numbers {
+    ($($kind:ty)*) => {$(
+        impl Stored for $kind {
+            fn write(&self, out: &mut Vec<u8>) {
+                (*self as i64).write(out);
+            }
+            fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+                i64::read(input)?.try_into().map_err(|_| PackError::Form)
+            }
+        }
+    )*};
+}
+small_numbers!(u8 u16 u32 usize);
+
+impl Stored for bool {
+    fn write(&self, out: &mut Vec<u8>) {
+        u8::from(*self).write(out);
+    }
+    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+        Ok(u8::read(input)? != 0)
+    }
+}
+
+impl Stored for String {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.as_bytes().to_vec().write(out);
+    }
+    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+        String::from_utf8(Vec::read(input)?).map_err(|_| PackError::Form)
+    }
+}
+
+impl<T: Stored> Stored for Vec<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.len().write(out);
+        for item in self {
+            item.write(out);
+        }
+    }
+    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+        let length = usize::read(input)?;
+        if length > input.len() {
+            return Err(PackError::Form);
+        }
+        (0..length).map(|_| T::read(input)).collect()
+    }
+}
+
+impl<T: Stored> Stored for Option<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.is_some().write(out);
+        if let Some(item) = self {
+            item.write(out);
+        }
+    }
+    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+        Ok(if bool::read(input)? { Some(T::read(input)?) } else { None })
+    }
+}
+
+impl<A: Stored, B: Stored> Stored for (A, B) {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+        self.1.write(out);
+    }
+    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+        Ok((A::read(input)?, B::read(input)?))
+    }
+}
+
+macro_rules! records {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl Stored for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                $(self.$field.write(out);)*
+            }
+            fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+                Ok($name { $($field: Stored::read(input)?),* })
+            }
+        }
+    )*};
+}
+records! {
+    FactSpec { kind, default }
+    List { fields }
+    Row { from, until, node }
+    Value { unit, item, constant, rows }
+    Base { items, test, credits }
+    Table { keys, rows }
+    Running { first, credit }
+    Levy { kind, category, due, collector, date, each, in_force, when, base, slice_over, slice_to, share, rate, amount, most, least, round_unit, round_way, count, running }
+    TaxCredit { kind, against, when, amount, value }
+    State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults }
+    Pack { version, floor, horizon, residence, facts, lists, states }
+}
+
+/// Enumerations: a tag, then the fields of the variant.
+macro_rules! choices {
+    ($($name:ident { $($tag:literal $variant:ident $(($($field:ident),*))?),* $(,)? })*) => {$(
+        impl Stored for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                match self {
+                    $($name::$variant $(($($field),*))? => {
+                        out.push($tag);
+                        $($($field.write(out);)*)?
+                    })*
+                }
+            }
+            fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+                let (tag, rest) = input.split_first().ok_or(PackError::Form)?;
+                *input = rest;
+                Ok(match tag {
+                    $($tag => {
+                        $($(let $field = Stored::read(input)?;)*)?
+                        $name::$variant $(($($field),*))?
+                    })*
+                    _ => return Err(PackError::Form),
+                })
+            }
+        }
+    )*};
+}
+impl Stored for Cell {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
+        Ok(Cell(Vec::read(input)?))
+    }
+}
+choices! {
+    Way { 0 HalfUp, 1 Up, 2 Down, 3 HalfEven }
+    FactKind { 0 Money, 1 Rate, 2 Count, 3 YesNo, 4 Choice(count), 5 State, 6 Date }
+    Default { 0 Required, 1 Zero, 2 Number(number), 3 Here, 4 LawDate }
+    Unit { 0 Money, 1 Rate, 2 Count, 3 YesNo, 4 Word }
+    Operator { 0 Add, 1 Subtract, 2 Multiply, 3 Divide, 4 Equal, 5 Less, 6 LessOrEqual, 7 And, 8 Or }
+    Function { 0 Min, 1 Max, 2 Over, 3 Slice, 4 In, 5 Units(way), 6 Round(way), 7 Power, 8 Year, 9 MonthsBetween, 10 YearsBetween }
+    DateRule { 0 Request, 1 Fact(fact), 2 Payment(fact) }
+    Node {
+        0 Whole(number), 1 PerMillion(parts), 2 Fact(fact), 3 Known(fact), 4 Value(value), 5 Base(base), 6 Table(table),
+        7 Marginal(table, x), 8 Binary(operator, a, b), 9 Not(a), 10 Negative(a), 11 If(condition, a, b), 12 Call(function, arguments),
+        13 Total(list, a), 14 Largest(list, field, n), 15 RowField(field), 16 RowKnown(field), 17 Here, 18 LawDate, 19 Items,
+        20 BaseAmount, 21 Tax, 22 Due, 23 HomeTax, 24 HomeKnown, 25 NotKnown,
+    }
+}

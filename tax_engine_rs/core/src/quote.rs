@@ -1,0 +1,330 @@
+//! Computes the lines of one deal: every levy of the state's law, in the order of the rule file.
+
+use crate::calendar::months_later;
+use crate::evaluate::{Evaluation, Prepared, Scratch, Slots, Stop, TraceEntry, slice};
+use crate::exact::{Exact, Way};
+use crate::facts::Facts;
+use crate::law::*;
+
+/// Category of a levy that makes up the total.
+const TAX: u8 = 0;
+/// Category of the bounds of a local rate.
+const RANGE: u8 = 3;
+const DUE_AT_SIGNING: u8 = 0;
+
+/// One line of the answer.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    /// Levy.
+    pub levy: u16,
+    /// When it is due.
+    pub due: u8,
+    /// Why it has no amount.
+    pub stop: Option<Stop>,
+    /// Row of the list, for a levy on each row.
+    pub row: Option<u16>,
+    /// How many times it is paid.
+    pub count: i64,
+    /// What it is laid on, in cents.
+    pub base: i64,
+    /// Rate in parts per million.
+    pub rate: Option<i64>,
+    /// Amount of one time, in cents.
+    pub amount: i64,
+    /// The formula's steps, when they were asked for.
+    pub trace: Vec<TraceEntry>,
+}
+
+impl Evaluation<'_> {
+    /// Starts a deal.
+    pub fn new<'a>(
+        pack: &'a Pack,
+        all: &'a [Prepared],
+        law: &'a Prepared,
+        facts: &'a Facts,
+        scratch: &'a mut Scratch,
+        date: i64,
+    ) -> Evaluation<'a> {
+        scratch.renew(law.state.values.len());
+        let slots = Slots { items: Exact::ZERO, base: Exact::ZERO, tax: Exact::ZERO, due: Exact::ZERO };
+        Evaluation { pack, all, law, facts, scratch, request_date: date, date, era: law.era(date), slots, row: None, is_home: false }
+    }
+
+    /// All lines of a kind (0 retail, 1 lease). A tax that cannot be computed leaves a line that says why.
+    pub fn lines(&mut self, kind: u8, lines: &mut Vec<Line>) -> Result<(), Stop> {
+        let law = self.law;
+        for (index, levy) in law.state.levies.iter().enumerate().filter(|(_, levy)| levy.kind >> kind & 1 == 1) {
+            if self.is_home && levy.category != TAX {
+                continue;
+            }
+            let before = lines.len();
+            if let Err(stop) = self.levy(index as u16, levy, lines) {
+                lines.truncate(before);
+                lines.push(Line { levy: index as u16, due: levy.due, stop: Some(stop), count: 1, ..Line::default() });
+                if let Some(trace) = &mut self.scratch.trace {
+                    trace.clear();
+                }
+            }
+            self.row = None;
+            self.move_to(self.request_date);
+        }
+        self.take_credits(kind, lines)
+    }
+
+    fn levy(&mut self, index: u16, levy: &Levy, lines: &mut Vec<Line>) -> Result<(), Stop> {
+        let first_payment = match levy.date {
+            DateRule::Request => self.request_date,
+            DateRule::Fact(fact) | DateRule::Payment(fact) => self.deal_date(fact)?,
+        };
+        self.move_to(first_payment);
+        if let Some(in_force) = levy.in_force
+            && !self.value(in_force)?.is_true()
+        {
+            self.keep_trace();
+            return Ok(());
+        }
+        let Some(list) = levy.each else {
+            return self.one(index, levy, None, first_payment, lines);
+        };
+        if let Some(when) = levy.when
+            && self.facts.row_counts[usize::from(list)].is_none()
+            && matches!(self.node(when), Ok(answer) if !answer.is_true())
+        {
+            return Ok(());
+        }
+        for row in 0..self.rows(list)? {
+            self.row = Some((list, row));
+            self.one(index, levy, Some(row), first_payment, lines)?;
+        }
+        Ok(())
+    }
+
+    /// A date of the deal, else that of the request; never outside all law here.
+    fn deal_date(&mut self, fact: u16) -> Result<i64, Stop> {
+        let date = self.facts.get(fact).unwrap_or(self.request_date);
+        if date < self.pack.floor || self.pack.horizon < date {
+            return Err(Stop::DateOutOfRange(i64::from(fact)));
+        }
+        Ok(date)
+    }
+
+    fn one(&mut self, index: u16, levy: &Levy, row: Option<u16>, first_payment: i64, lines: &mut Vec<Line>) -> Result<(), Stop> {
+        if let Some(when) = levy.when
+            && !self.node(when)?.is_true()
+        {
+            self.keep_trace();
+            return Ok(());
+        }
+        if levy.category == RANGE {
+            let bound = |node: Option<u32>, this: &mut Self| match node {
+                Some(node) => Ok(this.node(node)?.parts_per_million()?),
+                None => Ok::<i64, Stop>(0),
+            };
+            let (least, most) = (bound(levy.least, self)?, bound(levy.most, self)?);
+            lines.push(Line { levy: index, count: 1, base: least, amount: most, trace: self.keep_trace(), ..Line::default() });
+            return Ok(());
+        }
+        let count = match levy.count {
+            Some(count) => self.node(count)?.floor()?,
+            None => 1,
+        };
+        if let Some(running) = levy.running {
+            return self.running(index, levy, running, row, count, lines);
+        }
+        if let DateRule::Payment(fact) = levy.date {
+            for payment in 0..count {
+                let day = months_later(first_payment, payment);
+                if self.pack.horizon < day {
+                    return Err(Stop::DateOutOfRange(i64::from(fact)));
+                }
+                if payment > 0 && self.law.era(day) == self.era {
+                    if let Some(line) = lines.last_mut() {
+                        line.count += 1;
+                    }
+                    continue;
+                }
+                self.move_to(day);
+                let base = self.base_of(levy)?;
+                let line = self.charge(index, levy, row, base)?;
+                join(lines, line);
+            }
+            return Ok(());
+        }
+        let base = self.base_of(levy)?;
+        let line = self.charge(index, levy, row, base)?;
+        lines.push(Line { count, ..line });
+        Ok(())
+    }
+
+    fn base_of(&mut self, levy: &Levy) -> Result<Exact, Stop> {
+        match levy.base {
+            Some(base) => {
+                let base = self.node(base)?;
+                self.sliced(levy, base)
+            }
+            None => Ok(Exact::ZERO),
+        }
+    }
+
+    fn sliced(&mut self, levy: &Levy, base: Exact) -> Result<Exact, Stop> {
+        let over = match levy.slice_over {
+            Some(over) => self.node(over)?,
+            None => Exact::ZERO,
+        };
+        let to = match levy.slice_to {
+            Some(to) => self.node(to)?,
+            None => base,
+        };
+        Ok(if levy.slice_over.is_some() || levy.slice_to.is_some() { slice(base, over, to)? } else { base })
+    }
+
+    /// Laid on the running sum of what a lease brings in: each receipt bears the tax of what it added.
+    fn running(&mut self, index: u16, levy: &Levy, running: Running, row: Option<u16>, count: i64, lines: &mut Vec<Line>) -> Result<(), Stop> {
+        let credit = match running.credit {
+            Some(credit) => self.node(credit)?,
+            None => Exact::ZERO,
+        };
+        let first = self.node(running.first)?;
+        let payment = match levy.base {
+            Some(base) => self.node(base)?,
+            None => Exact::ZERO,
+        };
+        let (mut received, mut laid_on) = (Exact::ZERO, Exact::ZERO);
+        for receipt in 0..=count {
+            received = received.add(if receipt == 0 { first } else { payment })?;
+            let reached = self.sliced(levy, received.subtract(credit)?.above_zero())?;
+            let line = self.charge(index, levy, row, reached.subtract(laid_on)?)?;
+            laid_on = reached;
+            if receipt > 0 {
+                join(lines, line);
+            } else if !first.is_zero() {
+                lines.push(Line { due: DUE_AT_SIGNING, ..line });
+            }
+        }
+        Ok(())
+    }
+
+    /// Share, rate, bounds and rounding on a base that is already sliced.
+    fn charge(&mut self, index: u16, levy: &Levy, row: Option<u16>, base: Exact) -> Result<Line, Stop> {
+        let mut base = base;
+        if let Some(share) = levy.share {
+            self.slots.base = base;
+            base = base.multiply(self.node(share)?)?;
+        }
+        self.slots.base = base;
+        let rate = match levy.rate {
+            Some(rate) => Some(self.node(rate)?),
+            None => None,
+        };
+        let mut tax = match (levy.amount, rate) {
+            (Some(amount), _) => self.node(amount)?,
+            (None, Some(rate)) => base.multiply(rate)?,
+            (None, None) => base,
+        };
+        for (bound, keep) in [(levy.most, Exact::least as fn(Exact, Exact) -> _), (levy.least, Exact::most)] {
+            if let Some(bound) = bound {
+                self.slots.tax = tax;
+                tax = keep(tax, self.node(bound)?)?;
+            }
+        }
+        Ok(Line {
+            levy: index,
+            due: levy.due,
+            stop: None,
+            row,
+            count: 1,
+            base: base.round(1, Way::HalfUp)?,
+            rate: match rate {
+                Some(rate) => Some(rate.parts_per_million()?),
+                None => None,
+            },
+            amount: tax.round(levy.round_unit, levy.round_way)?,
+            trace: self.keep_trace(),
+        })
+    }
+
+    fn keep_trace(&mut self) -> Vec<TraceEntry> {
+        match &mut self.scratch.trace {
+            Some(trace) => std::mem::take(trace),
+            None => Vec::new(),
+        }
+    }
+
+    fn take_credits(&mut self, kind: u8, lines: &mut [Line]) -> Result<(), Stop> {
+        let law = self.law;
+        for credit in law.state.credits.iter().filter(|credit| credit.kind >> kind & 1 == 1) {
+            let names = |line: &Line| credit.against.contains(&line.levy) && line.count == 1;
+            if lines.iter().any(|line| names(line) && line.stop.is_some()) {
+                continue;
+            }
+            let due: i64 = lines.iter().filter(|line| names(line)).map(|line| line.amount).sum();
+            self.slots.due = Exact::whole(due);
+            if due == 0 {
+                continue;
+            }
+            if let Some(when) = credit.when
+                && !self.node(when)?.is_true()
+            {
+                self.keep_trace();
+                continue;
+            }
+            let mut left = self.node(credit.amount)?.above_zero().round(1, Way::HalfUp)?;
+            let trace = self.keep_trace();
+            let row = i64::from(trace.iter().find(|entry| entry.value == i64::from(credit.value)).map_or(0, |entry| entry.row as u16));
+            for &levy in &credit.against {
+                for line in lines.iter_mut().filter(|line| line.levy == levy && line.count == 1) {
+                    let taken = left.min(line.amount);
+                    left -= taken;
+                    line.amount -= taken;
+                    if !trace.is_empty() {
+                        line.trace.extend(trace.iter().filter(|entry| entry.value != i64::from(credit.value)));
+                        line.trace.push(TraceEntry { value: i64::from(credit.value), row, unit: 0, number: -taken });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds a payment to the line before it when nothing but the count differs.
+fn join(lines: &mut Vec<Line>, line: Line) {
+    match lines.last_mut() {
+        Some(last)
+            if last.levy == line.levy
+                && last.row == line.row
+                && last.due == line.due
+                && last.amount == line.amount
+                && last.rate == line.rate
+                && last.base == line.base =>
+        {
+            last.count += 1;
+        }
+        _ => lines.push(line),
+    }
+}
+
+/// What another state would take of the same deal from a resident of its own, local levies left out.
+pub fn home_tax(here: &mut Evaluation<'_>, home: &Prepared, facts: &Facts) -> Result<Exact, Stop> {
+    let mut scratch = Scratch::default();
+    let mut evaluation = Evaluation::new(here.pack, here.all, home, facts, &mut scratch, here.request_date);
+    evaluation.is_home = true;
+    let mut lines = Vec::new();
+    evaluation.lines(0, &mut lines)?;
+    match lines.iter().find_map(|line| line.stop) {
+        Some(stop) => Err(stop),
+        None => Ok(Exact::whole(lines.iter().map(|line| line.amount * line.count).sum())),
+    }
+}
+
+/// The sum of all tax lines, or why there is none. A fee that lacks something stops nothing.
+pub fn total(state: &State, lines: &[Line]) -> Result<i64, Stop> {
+    let mut sum = 0i64;
+    for line in lines.iter().filter(|line| state.levies[usize::from(line.levy)].category == TAX) {
+        match line.stop {
+            Some(stop) => return Err(stop),
+            None => sum += line.amount * line.count,
+        }
+    }
+    Ok(sum)
+}
