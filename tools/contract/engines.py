@@ -1,6 +1,6 @@
 """The builds of the tax engine that must agree: each takes requests as bytes and gives answers as bytes.
 
-A frame on a pipe is a 32-bit little-endian length and so many bytes.
+A frame on a pipe is a 64-bit little-endian length and so many bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Engine:
 
 def frames(parts: Sequence[bytes]) -> bytes:
     """Byte strings, each with its length before it."""
-    return b"".join(struct.pack("<I", len(part)) + part for part in parts)
+    return b"".join(struct.pack("<Q", len(part)) + part for part in parts)
 
 
 def unframe(data: bytes) -> list[bytes]:
@@ -37,9 +37,9 @@ def unframe(data: bytes) -> list[bytes]:
     parts: list[bytes] = []
     at = 0
     while at < len(data):
-        (length,) = struct.unpack_from("<I", data, at)
-        parts.append(data[at + 4 : at + 4 + length])
-        at += 4 + length
+        (length,) = struct.unpack_from("<Q", data, at)
+        parts.append(data[at + 8 : at + 8 + length])
+        at += 8 + length
     return parts
 
 
@@ -78,7 +78,7 @@ def wasm() -> Engine:
 
 def core() -> Engine:
     """The Rust core by its own command line, with no binding around it."""
-    return Engine("core", through_pipe([CLI, "quote"]))
+    return Engine("core", through_pipe([CLI]))
 
 
 def all_engines() -> list[Engine]:
