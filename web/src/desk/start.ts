@@ -55,7 +55,8 @@ function spawnFrom(base: URL, opened: Promise<void>): void {
 async function storedSet(): Promise<string> {
   if (!("serviceWorker" in navigator) || !window.isSecureContext) return "";
   try {
-    const registration = await navigator.serviceWorker.register("/sw.js");
+    const registration = (await navigator.serviceWorker.register("/sw.js")) as ServiceWorkerRegistration | undefined;
+    if (!registration) return "";
     const first = registration.installing ?? registration.waiting;
     if (!registration.active && first && !(await activated(first))) return "";
     const worker = registration.active ?? first;

@@ -28,6 +28,8 @@ export class DeskStore extends EventTarget {
   viewAt = "";
   /** The draft that `view` was computed from: a field's text in the view belongs to the text typed there. */
   priced: Draft | null = null;
+  /** The field that had focus then: of a half-typed text the view says nothing yet. */
+  pricedFocus = "";
   /** What the rule pack at hand knows: its states, its days, the desk's fields. */
   info: Info | null = null;
   phase: Phase = "booting";
@@ -220,11 +222,11 @@ export class DeskStore extends EventTarget {
   }
 
   async #once(): Promise<void> {
-    const draft = this.draft;
-    const call: PriceCall = { draft, asks: { today: today(), grid: this.#grid, focus: this.focus } };
+    const { draft, focus } = this;
+    const call: PriceCall = { draft, asks: { today: today(), grid: this.#grid, focus } };
     try {
       const answer = await this.#rpc!.call("price", encoder.encode(JSON.stringify(call)));
-      this.#show(draft, JSON.parse(decoder.decode(answer.body)) as View | ErrorAnswer);
+      this.#show(draft, focus, JSON.parse(decoder.decode(answer.body)) as View | ErrorAnswer);
     } catch (fault) {
       if (fault instanceof WorkerLost) this.#again = true;
       else this.refused = [{ code: "internal", field: "", message: fault instanceof Error ? fault.message : String(fault), accepted: "" }];
@@ -242,7 +244,7 @@ export class DeskStore extends EventTarget {
     }
   }
 
-  #show(draft: Draft, answer: View | ErrorAnswer): void {
+  #show(draft: Draft, focus: string, answer: View | ErrorAnswer): void {
     if ("error" in answer) {
       this.refused = answer.errors;
       this.changed();
@@ -252,6 +254,7 @@ export class DeskStore extends EventTarget {
     this.refused = [];
     this.view = answer;
     this.priced = draft;
+    this.pricedFocus = focus;
     this.fresh = true;
     this.viewAt = new Date().toISOString();
     this.changed();

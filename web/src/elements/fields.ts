@@ -30,6 +30,7 @@ export abstract class DraftField extends DeskElement {
   /** The last text here that could be read, for Esc. */
   #good = "";
   #goodTyped: string | undefined;
+  #refusal: { typed: string | undefined; problem: Problem } | null = null;
   #pressed = false;
 
   protected abstract readonly inputMode_: "decimal" | "numeric" | "text";
@@ -42,27 +43,37 @@ export abstract class DraftField extends DeskElement {
     return this.desk.view?.fields[this.path] ?? this.fallback;
   }
 
-  /** Whether the view's word on this field is about the text that stands in it. */
-  get #answered(): boolean {
+  /** Whether the view was computed from the text that stands here. */
+  get #current(): boolean {
     const { priced, draft } = this.desk;
     return priced !== null && textAt(priced, this.path) === textAt(draft, this.path);
+  }
+
+  /** … and took it for a whole one, not for one that is still being typed. */
+  get #answered(): boolean {
+    return this.#current && this.desk.pricedFocus !== this.path;
   }
 
   get #focused(): boolean {
     return this.#before !== null;
   }
 
+  /** Why the text that stands here is refused. It stays in sight when one comes back to mend it, until a key changes it. */
   get problem(): Problem | null {
-    if (this.#focused && this.input.value !== this.#before!.text) return null;
-    if (!this.#answered) return null;
-    return this.field?.error ?? this.desk.refused.find((p) => p.field === this.path) ?? null;
+    const typed = this.desk.text(this.path);
+    if (this.#answered) {
+      const problem = this.field?.error ?? this.desk.refused.find((p) => p.field === this.path);
+      this.#refusal = problem ? { typed, problem } : null;
+    }
+    if (this.#before && typed !== this.#before.typed) return null;
+    return this.#refusal?.typed === typed ? (this.#refusal?.problem ?? null) : null;
   }
 
   protected override render(): TemplateResult {
     const field = this.field;
     const problem = this.problem;
     const id = idOf(this.path);
-    const hint = this.#focused ? (field?.hint ?? "") : "";
+    const hint = this.#focused && this.#current ? (field?.hint ?? "") : "";
     const describedBy = [problem ? `${id}-msg` : "", this.hinted].filter(Boolean).join(" ");
     return html`<input
         class="f"
@@ -147,7 +158,7 @@ export abstract class DraftField extends DeskElement {
     } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       const step = event.key === "ArrowUp" ? this.field?.step_up : this.field?.step_down;
-      if (step && this.#answered) {
+      if (step && this.#current) {
         this.input.value = step;
         this.#onInput();
       }

@@ -32,6 +32,7 @@ export class MoneyText extends DeskElement {
         this.requestUpdate();
       }, STROKE);
     }
+    if (this.figure?.state === "waits") this.#stroke = "";
     this.#last = text;
     this.#lastFresh = fresh;
   }

@@ -51,7 +51,7 @@ export class PaymentGrid extends DeskElement {
     const [row, column] = this.#position(grid);
     const cell = grid?.rows[row]?.cells[column];
     return html`
-      <table class="pgrid" role="grid" aria-label="Payment by months and cash down" aria-describedby="cellnote" @keydown=${this.#onKey} @focusout=${this.#onLeave}>
+      <table class="pgrid ${cell && cell.cents === null ? "waiting" : ""}" role="grid" aria-label="Payment by months and cash down" aria-describedby="cellnote" @keydown=${this.#onKey} @focusout=${this.#onLeave}>
         <thead>
           <tr role="row">
             <td>${this.small ? nothing : "months"}</td>

@@ -99,13 +99,25 @@ export class QuickQuote extends DeskElement {
   #taxes(): TemplateResult | typeof nothing {
     const { view } = this.desk;
     if (!view) return nothing;
-    const lines = view.ledger.filter((line) => line.group === "tax" || line.group === "fees");
-    return html`${lines.map((line) => {
-      const law: LawLine | undefined = line.law ? view.laws[line.law] : undefined;
-      if (law) return html`<tax-line class="qtax" .line=${{ ...line, column: 2 } satisfies LedgerLine} .law=${law}></tax-line>`;
-      if (line.path) return this.#line(line.path, line.label);
-      return html`<div class="qline"><span class="lab">${line.label}${line.hint ? html`<span class="hint">${line.hint}</span>` : nothing}</span><span class="n"><money-text .figure=${line.amount}></money-text></span></div>`;
-    })}`;
+    const fees = view.ledger.filter((line) => line.group === "fees");
+    const [sum, ...items] = fees;
+    const open = this.opened.has("fees");
+    return html`${view.ledger.filter((line) => line.group === "tax").map((line) => this.#ledgerLine(line))}
+      ${sum
+        ? html`<div class="qline">
+            <button class="opener" type="button" aria-expanded=${open} @click=${() => this.#toggle("fees")}><span class="name">${sum.label}</span>${icon("chev")}${sum.hint ? html`<span class="hint">${sum.hint}</span>` : nothing}</button>
+            <span class="n"><money-text .figure=${sum.amount}></money-text></span>
+          </div>`
+        : nothing}
+      ${open ? items.map((line) => this.#ledgerLine(line)) : nothing}`;
+  }
+
+  #ledgerLine(line: LedgerLine): TemplateResult {
+    const item = line.style === "item" ? "item" : "";
+    const law: LawLine | undefined = line.law ? this.desk.view?.laws[line.law] : undefined;
+    if (law) return html`<tax-line class="qtax ${item}" .line=${{ ...line, column: 2 } satisfies LedgerLine} .law=${law}></tax-line>`;
+    if (line.path) return this.#line(line.path, line.label);
+    return html`<div class="qline ${item}"><span class="lab">${line.label}${line.hint ? html`<span class="hint">${line.hint}</span>` : nothing}</span><span class="n"><money-text .figure=${line.amount}></money-text></span></div>`;
   }
 
   #chips(): TemplateResult | typeof nothing {

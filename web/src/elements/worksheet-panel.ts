@@ -55,14 +55,14 @@ export class WorksheetPanel extends DeskElement {
 
   #group(group: LedgerLine["group"], lines: LedgerLine[]): TemplateResult {
     const folds = FOLDING.has(group) && lines.length > 1;
-    return html`<div class="group ${group} ${folds ? "fold" : ""} ${this.unfolded.has(group) ? "unfolded" : ""}" role="group" aria-label=${GROUPS[group]}>
+    return html`<div class="group ${group} ${folds ? "fold" : ""} ${this.unfolded.has(group) ? "unfolded" : ""}" role=${lines.length > 1 ? "group" : nothing} aria-label=${lines.length > 1 ? GROUPS[group] : nothing}>
       ${repeat(lines, (line) => line.key, (line, i) => this.#line(line, folds && i === 0 ? group : ""))}
     </div>`;
   }
 
   #line(line: LedgerLine, folding: string): TemplateResult {
     const law = line.law ? this.desk.view?.laws[line.law] : undefined;
-    if (law) return html`<tax-line class="sub" .line=${line} .law=${law}></tax-line>`;
+    if (law) return html`<tax-line .line=${line} .law=${law}></tax-line>`;
     const css = { head: "head-line", item: "item", total: "total", grand: "total grand" }[line.style];
     return html`<div class="line ${css}">
       ${this.#label(line, folding)}
