@@ -1,0 +1,1 @@
+"""The database: engine, the tenant's transaction, tables and migrations."""

@@ -1,0 +1,98 @@
+"""Connections, and the one way a transaction gets its tenant.
+
+`app.tenant_id` is set by the statement SET LOCAL as the first thing in each transaction, from a parsed UUID. It ends
+with the transaction, so a pooled connection never carries a tenant to the next request.
+"""
+
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+CONNECT_SECONDS = 5
+POOL_SECONDS = 5
+STATEMENT_MS = 15_000
+LOCK_MS = 5_000
+IDLE_IN_TRANSACTION_MS = 30_000
+TENANT = "tenant_id"
+
+
+class TenantSession(Session):
+    """The synchronous session inside ours; the listener below hears its transactions."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _set_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    tenant = session.info.get(TENANT)
+    if tenant is not None and not transaction.nested:
+        connection.exec_driver_sql(tenant_statement(tenant))
+
+
+def tenant_statement(tenant: uuid.UUID) -> str:
+    """The statement, not set_config(): only this one reaches the workers of a distributed database."""
+    return f"SET LOCAL app.tenant_id = '{uuid.UUID(int=tenant.int)}'"
+
+
+def sqlalchemy_url(url: str) -> URL:
+    """A PostgreSQL address as SQLAlchemy takes it, for asyncpg."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return URL.create(
+        "postgresql+asyncpg",
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        host=parts.hostname,
+        port=parts.port,
+        database=unquote(parts.path.lstrip("/")) or None,
+        query=query,
+    )
+
+
+def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
+    """An engine with time-outs on everything that can wait."""
+    connect: dict[str, Any] = {
+        "timeout": CONNECT_SECONDS,
+        "server_settings": {
+            "application_name": name,
+            "statement_timeout": str(STATEMENT_MS),
+            "lock_timeout": str(LOCK_MS),
+            "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+            "timezone": "UTC",
+            "jit": "off",
+        },
+    }
+    return create_async_engine(
+        sqlalchemy_url(url),
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
+        pool_recycle=1800,
+        pool_use_lifo=True,
+        connect_args=connect,
+    )
+
+
+class Database:
+    """What the application holds: an engine and its sessions."""
+
+    def __init__(self, url: str, *, pool: int) -> None:
+        self.engine = make_engine(url, pool=pool)
+        self.sessions: async_sessionmaker[AsyncSession] = async_sessionmaker(
+            self.engine, sync_session_class=TenantSession, expire_on_commit=False, autoflush=False
+        )
+
+    @asynccontextmanager
+    async def transaction(self, tenant: uuid.UUID | None) -> AsyncGenerator[AsyncSession]:
+        """One transaction for one tenant; without one it sees no row that belongs to anybody."""
+        async with self.sessions(info={TENANT: tenant} if tenant else {}) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.engine.dispose()

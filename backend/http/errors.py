@@ -1,0 +1,147 @@
+"""Every exception below a route becomes a problem document."""
+
+import asyncio
+from typing import Any, cast
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions.http_exceptions import ClientException
+from litestar.types import ExceptionHandlersMap
+from litestar.utils.scope.state import ScopeState
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from backend.http.faults import find_faults
+from backend.http.problems import FieldError, Problem, unavailable
+
+log = structlog.get_logger("errors")
+AnyRequest = Request[Any, Any, Any]
+
+CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+}
+# PostgreSQL's own word for "not now": too many connections, shutting down, starting up, out of resources.
+AWAY_CLASSES = ("08", "53", "57")
+
+
+def respond(problem: Problem) -> Response[bytes]:
+    """A problem as a response."""
+    return Response(
+        problem.body(), status_code=problem.status, media_type="application/problem+json", headers=problem.headers
+    )
+
+
+def on_problem(_: AnyRequest, error: Problem) -> Response[bytes]:
+    """Raised by our own code."""
+    return respond(error)
+
+
+def on_validation(request: AnyRequest, error: ValidationException) -> Response[bytes]:
+    """Raised by the framework for parameters and bodies; a body is looked through again for all its faults."""
+    errors: list[FieldError] = []
+    for entry in cast("list[dict[str, Any]]", error.extra if isinstance(error.extra, list) else []):
+        source = str(getattr(entry.get("source"), "value", entry.get("source") or ""))
+        key = str(entry.get("key") or "")
+        if source in ("body", "") or key.split(".")[0] == "data":
+            continue
+        errors.append(FieldError(f"{source}.{key}", "invalid", str(entry.get("message"))))
+    fault = _body_faults(request)
+    if isinstance(fault, Problem):
+        return respond(fault)
+    errors += fault
+    if not errors:
+        return respond(Problem(400, "bad_request", "The request could not be read: " + str(error.detail)[:200]))
+    return respond(Problem(422, "invalid_input", "Some of the input is not accepted.", errors))
+
+
+def _body_faults(request: AnyRequest) -> list[FieldError] | Problem:
+    field: Any = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
+    raw = _cached_body(request)
+    return [] if field is None or raw is None else find_faults(raw, field.annotation)
+
+
+def _cached_body(request: AnyRequest) -> bytes | None:
+    body = ScopeState.from_scope(request.scope).body
+    return body if isinstance(body, bytes) else None
+
+
+def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """Raised by the framework: no such route, wrong method, unreadable body."""
+    status = error.status_code
+    if isinstance(error, ClientException) and status == 400:
+        fault = _body_faults(request)
+        if isinstance(fault, Problem):
+            return respond(fault)
+        if fault:
+            return respond(Problem(422, "invalid_input", "Some of the input is not accepted.", fault))
+    detail = {
+        401: "Sign in first: a valid access token is needed.",
+        404: "There is nothing here under this address.",
+        405: "This address does not take this method.",
+    }.get(status, str(error.detail)[:300] or "The request was refused.")
+    if status >= 500:
+        log.error("framework", detail=str(error.detail)[:300])
+        return respond(Problem(500, "server_error", "Something went wrong on our side."))
+    headers = dict(error.headers or {})
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return respond(Problem(status, CODES.get(status, "refused"), detail, headers=headers))
+
+
+def on_database(_: AnyRequest, error: DBAPIError) -> Response[bytes]:
+    """The database refused or went away."""
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    if state in ("40001", "40P01", "55P03"):
+        return respond(Problem(503, "busy", "Another change was in the way; try again.", headers={"retry-after": "1"}))
+    away = state[:2] in AWAY_CLASSES and state != "57014"
+    lost = error.connection_invalidated or (isinstance(error, (OperationalError, InterfaceError)) and not state)
+    if away or lost:
+        return respond(unavailable("The database is not available."))
+    if state == "57014":
+        return respond(unavailable("The database took too long."))
+    log.error("database", sqlstate=state, kind=type(error).__name__)
+    return respond(Problem(500, "server_error", "Something went wrong on our side."))
+
+
+def on_away(_: AnyRequest, error: Exception) -> Response[bytes]:
+    """No connection could be made."""
+    del error
+    return respond(unavailable("The database is not available."))
+
+
+def on_depth(_: AnyRequest, error: RecursionError) -> Response[bytes]:
+    """JSON nested beyond what any document of ours needs."""
+    del error
+    return respond(Problem(400, "too_deep", "The body is nested too deeply."))
+
+
+def on_decode(request: AnyRequest, error: msgspec.MsgspecError) -> Response[bytes]:
+    """A body that our own code decoded."""
+    del request
+    return respond(Problem(422, "invalid_input", "Some of the input is not accepted: " + str(error)[:300]))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Problem: on_problem,
+    ValidationException: on_validation,
+    HTTPException: on_http,
+    DBAPIError: on_database,
+    PoolTimeout: on_away,
+    ConnectionError: on_away,
+    OSError: on_away,
+    asyncio.TimeoutError: on_away,
+    asyncpg.PostgresConnectionError: on_away,
+    asyncpg.InterfaceError: on_away,
+    RecursionError: on_depth,
+    msgspec.MsgspecError: on_decode,
+}

@@ -1,0 +1,170 @@
+"""`serve`: PostgreSQL if we run it ourselves, then granian with its workers, and a clean end to all of it.
+
+SIGTERM and SIGINT let requests in flight finish, then stop the workers, then PostgreSQL. After a `kill -9` of this
+process the workers see that their parent is gone and end, PostgreSQL is told by the kernel, and the next start works.
+"""
+
+import contextlib
+import ctypes
+import http.client
+import importlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from backend import logs
+from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
+from backend.settings import Settings, SettingsError, read_settings
+
+PORT_WAIT_SECONDS = 10.0
+DRAIN_SECONDS = 20
+BACKPRESSURE = 512
+PR_SET_PDEATHSIG = 1
+
+
+def follow_parent(parent: int) -> None:
+    """End this worker when the process that started it is gone."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def announce(settings: Settings) -> None:
+    """Print the address, once for all workers, when a request is answered there."""
+    try:
+        os.close(os.open(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]) / "announced", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return
+    threading.Thread(target=_announce, args=(settings.host, settings.port), name="announce", daemon=True).start()
+
+
+def _announce(host: str, port: int) -> None:
+    while True:
+        connection = http.client.HTTPConnection(host, port, timeout=2)
+        try:
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                break
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    print(f"http://{host}:{port}", flush=True)
+
+
+class _Server(Granian):
+    """granian, but a second signal while the first is being handled does no harm."""
+
+    def signal_handler_interrupt(self, *_: object, **__: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        self.interrupt_signal = True
+        # The main thread may hold the event's lock just now, so another thread sets it.
+        threading.Thread(target=self.main_loop_interrupt.set).start()
+
+
+def serve(settings: Settings) -> int:
+    """Run until told to stop; the address is the last line on standard output."""
+    logs.configure(settings.log_level)
+    _wait_for_port(settings.host, settings.port)
+    embedded: EmbeddedPostgres | None = None
+    metrics = tempfile.mkdtemp(prefix="autolytiq-metrics-")
+    # A signal while PostgreSQL starts must still stop it: it becomes an ordinary exit until granian takes over.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    try:
+        if settings.embedded:
+            embedded = EmbeddedPostgres(settings.data)
+            print(f"Starting PostgreSQL in {settings.data}", flush=True)
+            embedded.start()
+            os.environ["DATABASE_URL"] = embedded.url(APP)
+            os.environ["DATABASE_OWNER_URL"] = embedded.url(OWNER)
+            os.environ["SECRET_KEY"] = settings.secret_key or embedded.secret()
+        os.environ["AUTOLYTIQ_PARENT"] = str(os.getpid())
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+        # Imported before the workers fork: they share the memory, and no lock of the import system is held meanwhile.
+        importlib.import_module("backend.app")
+        server = _Server(
+            "backend.app:worker",
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            workers=settings.workers,
+            factory=True,
+            http=HTTPModes.auto,
+            websockets=False,
+            backpressure=BACKPRESSURE,
+            respawn_failed_workers=True,
+            workers_kill_timeout=DRAIN_SECONDS,
+            log_level=LogLevels.warning,
+        )
+        server.serve()
+    except EmbeddedError as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        if embedded is not None:
+            embedded.stop()
+        shutil.rmtree(metrics, ignore_errors=True)
+    return 0
+
+
+def main() -> int:
+    """Read the environment and serve; mistakes are told one sentence each."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        print(str(error), file=sys.stderr)
+        return 2
+    try:
+        return serve(settings)
+    except PortTakenError as error:
+        print(str(error), file=sys.stderr)
+        return 1
+
+
+class PortTakenError(Exception):
+    """Somebody else listens where we should."""
+
+
+def _leave(number: int, frame: object) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def _wait_for_port(host: str, port: int) -> None:
+    """After a kill the old workers need a moment to go; anybody else is told apart by staying."""
+    until = time.monotonic() + PORT_WAIT_SECONDS
+    while True:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                return
+            except OSError as error:
+                if time.monotonic() > until:
+                    raise PortTakenError(
+                        f"{host}:{port} cannot be used: {error.strerror}; choose another PORT."
+                    ) from None
+        time.sleep(0.2)

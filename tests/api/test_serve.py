@@ -1,0 +1,217 @@
+"""The server's start, end, page and headers, over HTTP."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import httpx
+import pytest
+
+from tests.api.server import TOP, Server, free_port, public_folder
+
+CSP = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+BROTLI = brotli.compress(b"export const long = 'plain';")
+
+
+def write_page(dist: Path) -> None:
+    dist.mkdir(parents=True)
+    (dist / "index.html").write_text("<!doctype html><title>Autolytiq</title>")
+    (dist / "set.json").write_text('{"id": "0123456789abcdef"}')
+    (dist / "sw.js").write_text("self.addEventListener('install', () => {})")
+    (dist / "app-0123456789abcdef.js").write_text("export const long = 'plain';")
+    (dist / "app-0123456789abcdef.js.br").write_bytes(BROTLI)
+    (dist / "tax-0123456789abcdef.wasm").write_bytes(b"\0asm")
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Server]:
+    folder = public_folder()
+    write_page(folder / "dist")
+    server = Server({"WORKERS": "1"}, folder=folder).start()
+    yield server
+    server.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def lonely() -> Iterator[Server]:
+    """A server whose database is not there."""
+    folder = public_folder()
+    write_page(folder / "dist")
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    server = Server({"WORKERS": "1", "DATABASE_URL": url, "SECRET_KEY": "x" * 32}, folder=folder).start()
+    yield server
+    server.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.parametrize("path", ["/", "/sw.js", "/health", "/api/v1/version", "/api/v1/none", "/none.js"])
+def test_every_answer_carries_the_security_headers(page: Server, path: str) -> None:
+    headers = httpx.get(page.url + path).headers
+    assert headers["content-security-policy"] == CSP
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["x-request-id"]
+
+
+def test_hashed_files_are_kept_for_good_and_others_asked_anew(page: Server) -> None:
+    kept = httpx.get(page.url + "/app-0123456789abcdef.js").headers["cache-control"]
+    assert kept == "public, max-age=31536000, immutable"
+    for path in ("/", "/index.html", "/sw.js", "/set.json"):
+        answer = httpx.get(page.url + path)
+        assert answer.headers["cache-control"] == "no-cache"
+        again = httpx.get(page.url + path, headers={"if-none-match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("accept", "encoded"), [("br", True), ("gzip, br;q=0.5", True), ("gzip", False), ("br;q=0", False), ("", False)]
+)
+def test_brotli_is_sent_to_those_who_take_it(page: Server, accept: str, encoded: bool) -> None:
+    with httpx.stream("GET", page.url + "/app-0123456789abcdef.js", headers={"accept-encoding": accept}) as answer:
+        body = b"".join(answer.iter_raw())
+        assert answer.headers.get("content-encoding") == ("br" if encoded else None)
+        assert answer.headers["vary"] == "accept-encoding"
+        assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert (body == BROTLI) is encoded
+
+
+def test_types_and_addresses_inside_the_page(page: Server) -> None:
+    assert httpx.get(page.url + "/tax-0123456789abcdef.wasm").headers["content-type"] == "application/wasm"
+    inside = httpx.get(page.url + "/deals/recent", headers={"accept": "text/html"})
+    assert (inside.status_code, inside.text) == (200, "<!doctype html><title>Autolytiq</title>")
+    assert httpx.get(page.url + "/app-0123456789abcdef.js.br").status_code == 404
+    assert httpx.get(page.url + "/../backend/app.py").status_code == 404
+    assert httpx.head(page.url + "/sw.js").content == b""
+
+
+def test_health_ready_and_version(page: Server) -> None:
+    assert httpx.get(page.url + "/health").json() == {"status": "ok"}
+    assert httpx.get(page.url + "/ready").json() == {"status": "ready"}
+    version = httpx.get(page.url + "/api/v1/version").json()
+    assert version["version"] == "0.1.0"
+    assert version["page_set"] == "0123456789abcdef"
+
+
+def test_without_a_database_the_page_is_served_and_ready_says_so(lonely: Server) -> None:
+    assert httpx.get(lonely.url + "/").status_code == 200
+    assert httpx.get(lonely.url + "/health").status_code == 200
+    answer = httpx.get(lonely.url + "/ready")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "unavailable"
+
+
+def test_a_body_beyond_the_limit_is_refused(page: Server) -> None:
+    answer = httpx.post(page.url + "/api/v1/version", content=b"x" * 1_048_577)
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize(
+    ("env", "sentence"),
+    [
+        ({"PORT": "eighty"}, "PORT is 'eighty'; it must be a whole number from 1 to 65535."),
+        ({"WORKERS": "0"}, "WORKERS is '0'; it must be a whole number from 1 to 64."),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL is not an address that begins with postgresql://"),
+        ({"DATABASE_URL": "postgresql://h/d"}, "SECRET_KEY is missing; with DATABASE_URL set it must be given"),
+        ({"ALLOWED_ORIGINS": "example.com"}, "ALLOWED_ORIGINS holds 'example.com'; each entry must be an origin"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud'; it must be one of debug, info, warning, error."),
+    ],
+)
+def test_each_mistake_in_the_environment_is_one_sentence(env: dict[str, str], sentence: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "backend", "serve"],
+        cwd=TOP,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def processes_of(folder: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes():
+                found.append(entry.name)
+        except OSError:
+            continue
+    return found
+
+
+def test_sigterm_ends_all_with_code_zero_and_after_a_kill_the_next_start_works() -> None:
+    folder = public_folder()
+    try:
+        server = Server({"WORKERS": "2"}, folder=folder).start()
+        port = server.port
+        server.kill()
+        again = Server({"WORKERS": "1", "PORT": str(port)}, folder=folder)
+        again.port, again.url = port, f"http://127.0.0.1:{port}"
+        again.start()
+        assert httpx.get(again.url + "/ready").status_code == 200
+        assert again.stop() == 0
+        time.sleep(0.5)
+        assert processes_of(folder) == []
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_sigint_is_a_clean_end_too_and_the_address_is_the_last_line() -> None:
+    server = Server({"WORKERS": "1"}).start()
+    assert server.process and server.process.stdout
+    time.sleep(0.3)
+    server.process.send_signal(signal.SIGINT)
+    output = server.process.stdout.read()
+    assert server.process.wait(40) == 0
+    assert output.strip().splitlines()[-1] == server.url
+    server.close()
+
+
+def test_requests_in_flight_at_sigterm_are_answered(page: Server) -> None:
+    """Many requests run while the server is told to stop; none that was taken is dropped half-way."""
+    server = Server({"WORKERS": "2"}).start()
+    broken: list[str] = []
+    stopping = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=server.url) as client:
+            while True:
+                try:
+                    answer = client.get("/ready")
+                except httpx.ConnectError:
+                    return
+                except (httpx.RemoteProtocolError, httpx.ReadError) as error:
+                    # A kept connection that was closed between two requests is no lost request.
+                    if not stopping.is_set():
+                        broken.append(repr(error))
+                    return
+                if answer.status_code != 200:
+                    broken.append(answer.text)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    stopping.set()
+    assert server.stop() == 0
+    for thread in threads:
+        thread.join(20)
+    assert broken == []
+    server.close()
