@@ -1,5 +1,6 @@
 """Simple finance of one deal: from the balance to payment, schedule, finance charge and APR (12 CFR 1026)."""
 
+from collections.abc import Set as AbstractSet
 from datetime import date as Date
 
 from msgspec import Struct
@@ -29,7 +30,11 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     def waits(self) -> frozenset[str]:
         """The fields that are missing."""
-        missing = {"structure.months": self.months, "structure.rate": self.rate_ppm, "dates.sale_date": self.period}
+        missing = {
+            "structure.months": self.months,
+            "structure.rate": self.rate_ppm,
+            "dates.first_payment_date": self.period,
+        }
         return frozenset(path for path, value in missing.items() if value is None)
 
 
@@ -41,8 +46,8 @@ class Loan(Struct, frozen=True):
     terms: Terms
 
 
-def terms(deal: Deal) -> Terms:
-    """The loan's terms as the deal gives them."""
+def terms(deal: Deal, refused: AbstractSet[str] = frozenset()) -> Terms:
+    """The loan's terms as the deal gives them; a refused first payment is unknown, not the usual one."""
     plan = deal.structure
     assert isinstance(plan, Finance)  # noqa: S101  (the caller looked)
     start, first = start_of_interest(deal), first_payment(deal)
@@ -51,6 +56,8 @@ def terms(deal: Deal) -> Terms:
     anchor = 1
     if start and first:
         anchor = MONTH_END if plan.month_end_first else first.day if typed else start.day
+    if "dates.first_payment_date" in refused:
+        first = None
     usable = start is not None and first is not None and first >= start
     return Terms(
         months=plan.months,

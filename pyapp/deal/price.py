@@ -117,7 +117,7 @@ class _Sums:
 class _Figures:
     """One reading: the deal's sums with one answer of the law."""
 
-    def __init__(self, deal: Deal, sums: _Sums, law: Taxes) -> None:
+    def __init__(self, deal: Deal, sums: _Sums, law: Taxes, refused: AbstractSet[str]) -> None:
         self.fees = total((sums.fees, law.fees))
         self.otd = total((sums.price, sums.adds, law.tax, self.fees, sums.products)).less(sums.rebates)
         self.otd_after = self.otd.less(sums.net_trade)
@@ -129,7 +129,7 @@ class _Figures:
                 cash_price=total((self.otd, sums.maker)).less(sums.credit_products),
                 paid=total((sums.cash_down, sums.net_trade, sums.maker)),
                 other=sums.credit_products,
-                terms=terms(deal),
+                terms=terms(deal, refused),
             )
 
 
@@ -165,8 +165,8 @@ def _warnings(deal: Deal, law: Taxes, plan: Terms | None) -> list[Problem]:
     return out
 
 
-def _sheet(deal: Deal, sums: _Sums, law: Taxes) -> Worksheet:
-    figures = _Figures(deal, sums, law)
+def _sheet(deal: Deal, sums: _Sums, law: Taxes, refused: AbstractSet[str]) -> Worksheet:
+    figures = _Figures(deal, sums, law, refused)
     waits: dict[str, list[str]] = {}
 
     def told(name: str, amount: Known) -> int | None:
@@ -244,7 +244,7 @@ def _effects(deal: Deal, service: TaxService, sheet: Worksheet) -> None:
     answers = service.quote_many([a.request for a in asked])
     for figure, other, question, answer in zip(sheet.products, others, asked, answers, strict=True):
         law = read_answer(other, service, question, answer)
-        there = _Figures(other, _Sums(other, frozenset()), law).loan
+        there = _Figures(other, _Sums(other, frozenset()), law, frozenset()).loan
         if there is None or there.part.payment is None or there.part.total_of_payments is None:
             continue
         sign = -1 if figure.taken else 1
@@ -255,7 +255,7 @@ def _effects(deal: Deal, service: TaxService, sheet: Worksheet) -> None:
 def work(deal: Deal, service: TaxService, refused: AbstractSet[str] = frozenset()) -> Worksheet:
     """The worksheet of a deal some of whose fields may be refused: what depends on them waits, all else stands."""
     sums = _Sums(deal, refused)
-    sheets = [_sheet(deal, sums, law) for law in taxes(deal, service, refused)]
+    sheets = [_sheet(deal, sums, law, refused) for law in taxes(deal, service, refused)]
     if len(sheets) == 2:
         return merge(sheets[0], sheets[1])
     _effects(deal, service, sheets[0])

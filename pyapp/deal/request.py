@@ -27,7 +27,8 @@ VEHICLE_FACTS = (
     "book_value",
     "vehicle_type",
 )
-DATE_FACTS = ("sale_date", "delivery_date", "title_date", "first_payment_date")
+SALE_DATES = ("sale_date", "delivery_date", "title_date")
+"""The dates that a sale's tax may read; the day of the first payment is the loan's business."""
 _ADD_FACT = {"accessory": "accessories", "freight": "freight", "dealer_add": "accessories"}
 _REBATE_FACT = {
     "manufacturer": "rebate_manufacturer",
@@ -47,7 +48,7 @@ _HOME = {
     "local_dealer_place": "place.local_dealer_place",
     "residence_state": "parties/buyer/residence.state",
     **{name: f"vehicle.{name}" for name in VEHICLE_FACTS},
-    **{name: f"dates.{name}" for name in DATE_FACTS},
+    **{name: f"dates.{name}" for name in (*SALE_DATES, "first_payment_date")},
 }
 
 
@@ -166,7 +167,7 @@ def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset(
     gather.put("price", deal.selling_price, "selling_price")
     for name in VEHICLE_FACTS:
         gather.put(name, getattr(deal.vehicle, name), f"vehicle.{name}")
-    for name in DATE_FACTS:
+    for name in SALE_DATES:
         gather.put(name, getattr(deal.dates, name), f"dates.{name}")
     _money_lines(gather, deal.adds, deal.rebates, deal.fees, deal.products)
     trades = _trades(gather, deal)
@@ -189,9 +190,9 @@ def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset(
                     accepted="a fact of docs/inputs.md",
                 )
             )
-    for path in ("place.state", "dates.quoted_on", "place.local", "place.local_dealer_place"):
-        if path in refused:
-            gather.waits.add(path)
+    # A refused answer to a question of the law is not "not given": no default may take its place.
+    always = ("place.state", "dates.quoted_on", "place.local", "place.local_dealer_place", "buyer.state")
+    gather.waits.update(path for path in refused if path in always or path.startswith("place.facts."))
 
     facts: list[FactWord] = []
     for name, value in gather.given.items():

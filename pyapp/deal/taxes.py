@@ -66,17 +66,21 @@ def _sum(figures: list[LawFigure], asked: Asked) -> Known:
             continue
         if figure.total is None:
             # Law that is not known waits for an amount by hand.
-            by_hand = figure.waits_for in wire.STATUS
-            parts.append(waiting(f"lines.{figure.key}" if by_hand else asked.field_of(figure.waits_for)))
+            by_hand = figure.waits_for in wire.STATUS or figure.waits_for.startswith("by_hand.")
+            parts.append(waiting(f"by_hand.{figure.key}" if by_hand else asked.field_of(figure.waits_for)))
         else:
             parts.append(Known(figure.total))
     return total(parts)
 
 
-def _by_hand(deal: Deal, figures: list[LawFigure]) -> None:
+def _by_hand(deal: Deal, figures: list[LawFigure], refused: AbstractSet[str]) -> None:
     """Amounts typed over; what the law says stays beside them."""
     typed = {value.path: value.value for value in deal.by_hand}
     for figure in figures:
+        if f"by_hand.{figure.key}" in refused:
+            figure.replaced, figure.amount, figure.total = figure.total, None, None
+            figure.waits_for = f"by_hand.{figure.key}"
+            continue
         value = typed.get(f"lines.{figure.key}")
         if value is not None:
             figure.replaced = figure.total
@@ -85,7 +89,9 @@ def _by_hand(deal: Deal, figures: list[LawFigure]) -> None:
             figure.waits_for = ""
 
 
-def read_answer(deal: Deal, service: TaxService, asked: Asked, answer: wire.Answer) -> Taxes:
+def read_answer(
+    deal: Deal, service: TaxService, asked: Asked, answer: wire.Answer, refused: AbstractSet[str] = frozenset()
+) -> Taxes:
     """An engine's answer as the worksheet's part."""
     part = _blank(deal, service, asked.day)
     problems: list[Problem] = []
@@ -119,7 +125,7 @@ def read_answer(deal: Deal, service: TaxService, asked: Asked, answer: wire.Answ
         {"tax": part.lines, "fee": part.fees}.get(figure.kind, part.limits).append(figure)
         if figure.kind == "limit" and figure.amount is not None:
             limits[law.levies[line.levy].item or "doc_fee"] = figure.amount
-    _by_hand(deal, [*part.lines, *part.fees])
+    _by_hand(deal, [*part.lines, *part.fees], refused)
     part.assumed = _assumed(part)
     tax = _sum(part.lines, asked)
     fees = _sum(part.fees, asked)
@@ -153,7 +159,7 @@ def taxes(deal: Deal, service: TaxService, refused: AbstractSet[str]) -> list[Ta
         waits = asked.waits | {problem.field for problem in asked.problems}
         unknown = Known(0, frozenset(waits))
         return [Taxes(_blank(deal, service, asked.day), unknown, unknown, asked.problems, {})]
-    one = read_answer(deal, service, asked, service.quote(asked.request))
+    one = read_answer(deal, service, asked, service.quote(asked.request), refused)
     low, high = one.part.local_low_ppm, one.part.local_high_ppm
     if home_of("local") not in one.tax.waits or low is None or high is None:
         return [one]
@@ -161,5 +167,5 @@ def taxes(deal: Deal, service: TaxService, refused: AbstractSet[str]) -> list[Ta
     out: list[Taxes] = []
     for end in ends:
         asked = ask(service.catalogue, end, refused)
-        out.append(read_answer(end, service, asked, service.quote(asked.request)))
+        out.append(read_answer(end, service, asked, service.quote(asked.request), refused))
     return out

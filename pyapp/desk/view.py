@@ -11,6 +11,10 @@ from msgspec import Struct, field
 from pyapp.deal.document import Deal
 from pyapp.errors import Problem
 
+Group = Literal["price", "rebates", "tax", "fees", "products", "otd", "trade", "after", "down", "result"]
+Style = Literal["head", "item", "total", "grand"]
+Column = Literal[1, 2]
+"""1: the inner cent column of items; 2: the outer one of sums."""
 Confidence = Literal["primary", "inferred", "secondary", "unverified"]
 
 
@@ -77,7 +81,7 @@ class NumberRow(Struct, kw_only=True):
 
     label: str
     text: str
-    column: Literal[1, 2] = 1
+    column: Column = 1
     total: bool = False
     section: str = ""
     url: str = ""
@@ -124,11 +128,11 @@ class LedgerLine(Struct, kw_only=True):
     """One line of the worksheet, top to bottom. Items stand in the inner cent column, sums in the outer."""
 
     key: str
-    group: Literal["price", "rebates", "tax", "fees", "products", "otd", "trade", "after", "down", "result"]
-    style: Literal["head", "item", "total", "grand"]
+    group: Group
+    style: Style
     label: str
     amount: Figure
-    column: Literal[1, 2]
+    column: Column
     path: str = ""
     """Path of the field that is typed on this line; empty: a bare figure."""
     law: str = ""
@@ -256,6 +260,11 @@ class View(Struct, kw_only=True):
     can_show: bool
     """False while something is missing, refused or a range: no pencil, no print."""
     rule_pack: str
+    half_typed: str
+    """Path of the field in focus whose text is half-typed ("40000-"): the page keeps the figures it shows."""
+    rewrites: dict[str, str]
+    """Draft texts that the typing overtook (a typed discount sets the selling price); the page stores them, but never
+    in the field in focus. An empty text removes the draft's."""
     deal: Deal
 
 

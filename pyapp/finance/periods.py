@@ -1,6 +1,5 @@
 """Monthly unit periods of Regulation Z, Appendix J: full months counted back from the first payment, and odd days."""
 
-from calendar import monthrange
 from datetime import date as Date
 
 from msgspec import Struct
@@ -8,6 +7,12 @@ from msgspec import Struct
 MONTH_END = 31
 DAYS_IN_UNIT_PERIOD = 30
 """App. J (b)(5)(iii): a fraction of a monthly unit period is days over 30."""
+
+
+def month_days(year: int, month: int) -> int:
+    """How many days a month has."""
+    following = Date(year + month // 12, month % 12 + 1, 1)
+    return (following - Date(year, month, 1)).days
 
 
 class FirstPeriod(Struct, frozen=True):
@@ -23,7 +28,7 @@ def month_later(day: Date, months: int, anchor: int) -> Date:
     """The payment day `months` later (or earlier): day `anchor` of that month, or its last where it has none."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    return Date(year, month + 1, min(anchor, monthrange(year, month + 1)[1]))
+    return Date(year, month + 1, min(anchor, month_days(year, month + 1)))
 
 
 def default_first_payment(start: Date) -> Date:
@@ -33,7 +38,7 @@ def default_first_payment(start: Date) -> Date:
 
 def asks_month_end(first: Date) -> bool:
     """Whether a first payment on the last day of its month, a 28th to 30th, leaves open which day is meant."""
-    return first.day < MONTH_END and first.day == monthrange(first.year, first.month)[1]
+    return first.day < MONTH_END and first.day == month_days(first.year, first.month)
 
 
 def first_period(start: Date, first: Date, anchor: int) -> FirstPeriod:

@@ -1,0 +1,352 @@
+"""From a draft's texts to the deal: each text is read once, and what cannot be read is refused at its own field."""
+
+from datetime import date as Date
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from pyapp.amounts import percent_text
+from pyapp.deal.check import check, first_payment, start_of_interest
+from pyapp.deal.document import (
+    Add,
+    ByHand,
+    Cash,
+    Dates,
+    Deal,
+    Fee,
+    Finance,
+    LocalLevy,
+    MoneyDown,
+    Party,
+    Place,
+    Product,
+    Rebate,
+    Residence,
+    Trade,
+    TradeVehicle,
+    Vehicle,
+)
+from pyapp.desk import fields
+from pyapp.desk.draft import Asks, Draft, DraftItem
+from pyapp.desk.fields import FieldSpec
+from pyapp.desk.texts import Texts, fact_spec, shown
+from pyapp.desk.view import FieldView
+from pyapp.errors import Problem
+from pyapp.law import words
+from pyapp.tax.catalogue import Catalogue
+
+FACTS = "place.facts."
+
+
+class Built(msgspec.Struct):
+    """The deal, and what became of each text."""
+
+    deal: Deal
+    fields: dict[str, FieldView]
+    refused: set[str]
+    """Paths (of the deal document) whose text is refused or half-typed; what depends on them waits."""
+    errors: list[Problem]
+    half: str
+    rewrites: dict[str, str]
+
+
+class Builder(Texts):
+    """Puts the deal together from its parts."""
+
+    # ---- lists
+
+    def item(self, name: str, item: DraftItem) -> dict[str, Any]:
+        """The texts of one item; keys whose text is blank are left out."""
+        out: dict[str, Any] = {}
+        for spec in fields.ITEMS[name]:
+            path = f"{name}/{item.id}/{spec.path}"
+            if spec.path == "kind":
+                spec = msgspec.structs.replace(spec, choices=fields.KINDS[name])
+            elif spec.path in ("amount", "price") and name in fields.KINDS:
+                label = item.fields.get("name", "").strip() or dict(fields.KINDS[name]).get(
+                    item.fields.get("kind", "") or fields.DEFAULT_KIND[name], spec.label
+                )
+                spec = msgspec.structs.replace(spec, label=label)
+            elif spec.path == "level":
+                rows = (
+                    self.catalogue.lists[self.catalogue.list_id["local"]] if "local" in self.catalogue.list_id else None
+                )
+                levels = next((f.choices for f in rows.fields if f.name == "level"), ()) if rows else ()
+                spec = msgspec.structs.replace(spec, choices=tuple((level, words.spoken(level)) for level in levels))
+            value = self.take(spec, path, item.fields.get(spec.path, ""))
+            if value is not None:
+                out[spec.path] = value
+        return out
+
+    def _levels(self) -> tuple[tuple[str, str], ...]:
+        """Who may levy locally, by the catalogue."""
+        levels = (f.choices for rows in self.catalogue.lists for f in rows.fields if f.name == "level")
+        return tuple((level, words.spoken(level)) for level in next(levels, ()))
+
+    def items(self, name: str) -> list[tuple[str, dict[str, Any]]]:
+        """All items of a list with an id of their own."""
+        return [(item.id, self.item(name, item)) for item in self.draft.lists.get(name, [])]
+
+    def _priced(self, name: str, key: str) -> list[tuple[str, dict[str, Any]]]:
+        """Items of a list with their kind; one whose amount is blank is not there, one that is refused counts as 0."""
+        out: list[tuple[str, dict[str, Any]]] = []
+        for item_id, values in self.items(name):
+            path = f"{name}/{item_id}/{key}"
+            values.setdefault("kind", fields.DEFAULT_KIND[name])
+            if path in self.refused:
+                values[key] = 0
+            if key in values:
+                out.append((item_id, values))
+        return out
+
+    def trades(self) -> list[Trade]:
+        """Trades of which anything is typed."""
+        out: list[Trade] = []
+        for item_id, values in self.items("trades"):
+            car = {k: values.pop(k) for k in ("model_year", "make", "model", "odometer") if k in values}
+            if values or car or any(path.startswith(f"trades/{item_id}/") for path in self.refused):
+                out.append(Trade(id=item_id, vehicle=TradeVehicle(**car) if car else None, **values))
+        return out
+
+    # ---- parts that hang together
+
+    def price(self, msrp: int | None) -> int | None:
+        """The selling price; a typed discount sets it, and gives way to a price that is typed after it."""
+        typed_discount = self.draft.fields.get("discount", "").strip()
+        typed_price = self.draft.fields.get("selling_price", "").strip()
+        value: int | None = self.field("selling_price")
+        if typed_discount and (self.focus == "discount" or not typed_price):
+            discount: int | None = self.field("discount")
+            if discount is None:
+                if "discount" in self.refused:
+                    self.refused.add("selling_price")
+                return value
+            if msrp is None or discount > msrp:
+                wrong = "needs the MSRP that it is taken off" if msrp is None else "is more than the MSRP"
+                self.refuse(
+                    "discount",
+                    Problem(
+                        code="not_accepted",
+                        field="discount",
+                        message=f"“{typed_discount}” {wrong}",
+                        accepted="a discount up to the MSRP, with the MSRP typed",
+                    ),
+                )
+                self.refused.add("selling_price")
+                return value
+            value = msrp - discount
+            self.refused.discard("selling_price")
+            self.rewrites["selling_price"] = words.money(value)
+            self.fields["selling_price"].text = words.money(value)
+            self.fields["selling_price"].cents = value
+            return value
+        if typed_discount:
+            self.rewrites["discount"] = ""
+        spec = fields.DISCOUNT
+        known = msrp is not None and value is not None
+        text = shown(spec, msrp - value) if msrp is not None and value is not None else ""
+        self.fields["discount"] = FieldView(
+            path="discount",
+            label=spec.label,
+            kind="money",
+            text=text,
+            cents=(msrp or 0) - (value or 0) if known else None,
+        )
+        self.fields["discount"].deducted = True
+        return value
+
+    def dates(self) -> Dates:
+        """The deal's dates; days to first, while they are typed, set the first payment's day."""
+        dates: Dates = self.part("dates.", Dates, fields.DATES)
+        if dates.quoted_on is None and "dates.quoted_on" not in self.refused:
+            dates.quoted_on = self.today
+            self.fields["dates.quoted_on"].text = words.day(self.today)
+        start = dates.sale_date or dates.quoted_on
+        typed_days = self.draft.fields.get("structure.days_to_first", "").strip()
+        typed_first = self.draft.fields.get("dates.first_payment_date", "").strip()
+        if typed_days and (self.focus == "structure.days_to_first" or not typed_first):
+            days: int | None = self.field("structure.days_to_first")
+            if typed_first:
+                self.rewrites["dates.first_payment_date"] = ""
+            if days is not None and days > 3660:
+                wrong = Problem(
+                    code="out_of_range",
+                    field="structure.days_to_first",
+                    message=f"“{typed_days}” is too far",
+                    accepted="0 to 366 days",
+                )
+                self.refuse("structure.days_to_first", wrong)
+                days = None
+            if "structure.days_to_first" in self.refused:
+                self.refused.add("dates.first_payment_date")
+            dates.first_payment_date = start + timedelta(days) if start and days is not None else None
+        else:
+            if typed_days:
+                self.rewrites["structure.days_to_first"] = ""
+            self.take(fields.DAYS, "structure.days_to_first", "")
+        return dates
+
+    def place(self) -> Place:
+        """The place with its local levies and the facts that its law asks."""
+        place: Place = self.part("place.", Place, fields.PLACE)
+        rate: int | None = self.field("place.local_rate")
+        rows: list[LocalLevy] = []
+        for item_id, values in self.items("local"):
+            if f"local/{item_id}/rate_percent" in self.refused:
+                self.refused.add("place.local")
+            if "rate_percent" in values:
+                rows.append(
+                    LocalLevy(
+                        id=item_id,
+                        level=values.get("level", "other"),
+                        name=values.get("name", "local levy"),
+                        rate_percent=percent_text(values["rate_percent"]),
+                        base_limit=values.get("base_limit"),
+                    )
+                )
+        if "place.local_rate" in self.refused:
+            self.refused.add("place.local")
+        if rows:
+            place.local = rows
+        elif rate is not None:
+            levy = LocalLevy(id="local", level="other", name="local rate", rate_percent=percent_text(rate))
+            place.local = [levy] if rate else []
+        for path, text in self.draft.fields.items():
+            if path.startswith(FACTS):
+                self._fact(place, path, text)
+        return place
+
+    def _fact(self, place: Place, path: str, text: str) -> None:
+        name = path.removeprefix(FACTS)
+        fact = self.catalogue.fact(name)
+        if fact is None:
+            self.fields[path] = FieldView(path=path, label=name, kind="text", text=text)
+            if text.strip():
+                problem = Problem(
+                    code="unknown_fact",
+                    field=path,
+                    message="no rule anywhere knows this fact",
+                    accepted="no such field",
+                )
+                self.refuse(path, problem)
+            return
+        value = self.take(fact_spec(fact, path, self.states), path, text)
+        if value is None:
+            return
+        if fact.type == "rate":
+            value = percent_text(value)
+        elif isinstance(value, Date):
+            value = value.isoformat()
+        place.facts[name] = value
+
+    def people(self) -> list[Party]:
+        """The buyer, when anything is known of it."""
+        name, state = self.field("buyer.name"), self.field("buyer.state")
+        if not name and not state:
+            return []
+        return [Party(id="buyer", name=name, residence=Residence(state=state) if state else None)]
+
+    def by_hand(self) -> list[ByHand]:
+        """Amounts of the law typed over."""
+        out: list[ByHand] = []
+        for key, text in self.draft.by_hand.items():
+            path = f"by_hand.{key}"
+            spec = FieldSpec(path=path, label=key, kind="money", noun="amount by hand", step=100)
+            value: int | None = self.take(spec, path, text)
+            if value is not None:
+                out.append(ByHand(path=f"lines.{key}", value=value))
+        return out
+
+    def structure(self) -> Cash | Finance:
+        """Cash or finance; finance unless cash is picked."""
+        kind = self.field("structure.kind")
+        months, rate = self.field("structure.months"), self.field("structure.rate")
+        program, month_end = self.field("structure.program"), self.field("structure.month_end_first")
+        if kind == "cash":
+            return Cash()
+        self.fields["structure.kind"].text = "finance"
+        text = None if rate is None else percent_text(rate)
+        return Finance(months=months, rate=text, program=program, month_end_first=month_end)
+
+    # ---- the whole
+
+    def _unknown(self) -> None:
+        for path, text in self.draft.fields.items():
+            if path not in fields.BY_PATH and not path.startswith(FACTS) and text.strip():
+                problem = Problem(code="unknown_key", field=path, message="is no field of the deal", accepted="")
+                self.errors.append(problem)
+        for name in self.draft.lists:
+            if name not in fields.ITEMS:
+                accepted = ", ".join(fields.ITEMS)
+                self.errors.append(
+                    Problem(code="unknown_key", field=name, message="is no list of the deal", accepted=accepted)
+                )
+
+    def deal(self) -> Deal:
+        """All parts."""
+        vehicle: Vehicle = self.part("vehicle.", Vehicle, fields.VEHICLE)
+        vehicle.msrp = self.field("vehicle.msrp")
+        down = MoneyDown(cash_down=self.field("money_down.cash_down"), deposit=self.field("money_down.deposit"))
+        return Deal(
+            id=self.draft.id,
+            dates=self.dates(),
+            parties=self.people(),
+            place=self.place(),
+            vehicle=vehicle,
+            selling_price=self.price(vehicle.msrp),
+            adds=[Add(id=i, **v) for i, v in self._priced("adds", "amount")],
+            rebates=[Rebate(id=i, **v) for i, v in self._priced("rebates", "amount")],
+            trades=self.trades(),
+            fees=[Fee(id=i, **v) for i, v in self._priced("fees", "amount")],
+            products=[Product(id=i, **v) for i, v in self._priced("products", "price")],
+            money_down=down,
+            structure=self.structure(),
+            by_hand=self.by_hand(),
+        )
+
+    def _checked(self, deal: Deal) -> None:
+        """What the deal as a whole may not say, at the fields that say it."""
+        for problem in check(deal):
+            path = desk_path(problem.field)
+            if problem.code == "missing_field" or path in self.refused:
+                continue
+            if problem.code.startswith("first_payment"):
+                days = self.draft.fields.get("structure.days_to_first", "").strip()
+                path = "structure.days_to_first" if days else path
+                deal.dates.first_payment_date = None
+            self.refuse(path, msgspec.structs.replace(problem, field=path))
+            self.refused.add(problem.field)
+        if isinstance(deal.structure, Finance):
+            if "structure.months" in self.refused:
+                deal.structure.months = None
+            if "structure.rate" in self.refused:
+                deal.structure.rate = None
+
+    def build(self) -> Built:
+        """The deal and the state of every field."""
+        self._unknown()
+        deal = self.deal()
+        self._checked(deal)
+        days = self.fields["structure.days_to_first"]
+        start, first = start_of_interest(deal), first_payment(deal)
+        if start and first and not days.error and isinstance(deal.structure, Finance):
+            if not days.text:
+                days.text = str((first - start).days)
+            days.note = words.day(first)
+            span = (first - start).days
+            days.step_up, days.step_down = str(span + 1), str(max(span - 1, 0))
+        return Built(deal, self.fields, self.refused, self.errors, self.half, self.rewrites)
+
+
+def desk_path(path: str) -> str:
+    """The draft's field for a path of the deal document."""
+    special = {"place.local": "place.local_rate", "structure.kind": "structure.kind"}
+    if path.startswith("parties/") and path.endswith("/residence.state"):
+        return "buyer.state"
+    return special.get(path, path)
+
+
+def build(draft: Draft, asks: Asks, catalogue: Catalogue) -> Built:
+    """Reads a draft."""
+    return Builder(draft, asks, catalogue).build()

@@ -1,0 +1,233 @@
+"""One answer for the page: draft texts in, the whole view out."""
+
+from pyapp.deal.document import Deal, Finance
+from pyapp.deal.price import work
+from pyapp.deal.request import ask
+from pyapp.deal.worksheet import Worksheet
+from pyapp.desk import fields
+from pyapp.desk.build import Builder, Built, desk_path
+from pyapp.desk.draft import PriceCall
+from pyapp.desk.figures import Figures
+from pyapp.desk.grid import grid, schedule_text
+from pyapp.desk.laws import law_date, law_line
+from pyapp.desk.ledger import FEES, TAX, Ledger
+from pyapp.desk.questions import questions
+from pyapp.desk.view import (
+    Choice,
+    DealHead,
+    FieldView,
+    Figure,
+    Info,
+    LawLine,
+    RangeView,
+    StateInfo,
+    Strip,
+    View,
+)
+from pyapp.errors import Problem
+from pyapp.finance.level import Schedule
+from pyapp.law import words
+from pyapp.tax import wire
+from pyapp.tax.catalogue import Catalogue
+from pyapp.tax.service import TaxService
+
+_KEY_FIGURES = ("otd_before_trade", "balance")
+
+
+def _head(deal: Deal, sheet: Worksheet) -> DealHead:
+    car = deal.vehicle
+    name = " ".join(str(part) for part in (car.model_year, car.make, car.model, car.trim) if part)
+    miles = f"{car.odometer:,} miles" if car.odometer is not None else ""
+    vehicle = ", ".join(part for part in (name, car.new_or_used or "", miles) if part)
+    buyer = next((party.name for party in deal.parties if party.role == "buyer" and party.name), None)
+    county = f"{deal.place.county}, " if deal.place.county else ""
+    state = sheet.tax.state_name or deal.place.state or ""
+    return DealHead(
+        title=buyer or "New deal",
+        vehicle=vehicle,
+        place=f"{county}{state}",
+        law_date=law_date(sheet.tax.law_date),
+    )
+
+
+def _terms(deal: Deal, sheet: Worksheet) -> str:
+    plan = sheet.finance
+    if plan is None or not isinstance(deal.structure, Finance):
+        return "paid in full"
+    parts: list[str] = []
+    if plan.months is not None:
+        parts.append(f"{plan.months} months")
+    if plan.apr is not None:
+        parts.append(f"at {plan.apr} % APR")
+    elif plan.rate is not None:
+        parts.append(f"at {plan.rate} %")
+    down = sheet.cash_down
+    cash = "nothing down" if down == 0 else f"{words.money(down)} down" if down is not None else ""
+    return ", ".join(part for part in (" ".join(parts), cash) if part)
+
+
+def _taxes_and_fees(sheet: Worksheet, figures: Figures) -> Figure:
+    low, high = sheet.ranges.get("tax.total"), sheet.ranges.get("fees_total")
+    if low or high:
+        tax = (low.low, low.high) if low else (sheet.tax.total or 0, sheet.tax.total or 0)
+        fee = (high.low, high.high) if high else (sheet.fees_total or 0, sheet.fees_total or 0)
+        a, b = words.money(tax[0] + fee[0]), words.money(tax[1] + fee[1])
+        return Figure(text=f"{a} to {b}", state="range", low=a, high=b)
+    known = sheet.tax.total is not None and sheet.fees_total is not None
+    waits = sorted({*sheet.waits.get("tax.total", []), *sheet.waits.get("fees_total", [])})
+    return figures.plain((sheet.tax.total or 0) + (sheet.fees_total or 0) if known else None, waits)
+
+
+def _announce(payment: Figure, otd: Figure, *, finance: bool) -> str:
+    if otd.state == "waits":
+        return f"Out the door {otd.waits}".strip()
+    if finance:
+        said = payment.waits if payment.state == "waits" else payment.text
+        return f"Payment {said}, out the door {otd.text}"
+    return f"Out the door {otd.text}"
+
+
+def _fine_print(deal: Deal, sheet: Worksheet) -> str:
+    plan = sheet.finance
+    start = "Estimate, not a credit disclosure."
+    if plan is None or plan.payment is None or plan.total_of_payments is None or plan.first_date is None:
+        return start
+    trade = sum(trade.allowance or 0 for trade in sheet.trades)
+    allowed = f"trade allowance {words.money(trade)}, " if trade else ""
+    down, first, total = words.money(sheet.cash_down or 0), words.day(plan.first_date), plan.total_of_payments
+    return (
+        f"{start} Payment assumes {plan.months} months at {plan.apr} % APR, cash down {down}, {allowed}"
+        f"first payment {first}. Total of payments {words.money(total)}. "
+        "Products are not required to buy or to finance."
+    )
+
+
+def _strip(deal: Deal, sheet: Worksheet, figures: Figures) -> Strip:
+    plan = sheet.finance
+    payment = figures.figure("finance.payment", plan.payment if plan else None)
+    otd = figures.figure("otd_before_trade", sheet.otd_before_trade)
+    last = ""
+    if plan and plan.payment is not None and plan.n is not None:
+        whole = Schedule(payment=plan.payment, n=plan.n, last=plan.last or 0, total=plan.total_of_payments or 0)
+        last = schedule_text(whole)
+    return Strip(
+        kind=sheet.kind,
+        payment=payment,
+        payment_label="Payment a month" if plan else "Out the door",
+        terms=_terms(deal, sheet),
+        otd=otd,
+        otd_note="before trade",
+        otd_after=figures.figure("otd_after_trade", sheet.otd_after_trade),
+        due_at_signing=figures.figure("due_at_signing", sheet.due_at_signing),
+        amount_financed=figures.figure("finance.amount_financed", plan.amount_financed if plan else None),
+        total_of_payments=figures.figure("finance.total_of_payments", plan.total_of_payments if plan else None),
+        finance_charge=figures.figure("finance.finance_charge", plan.finance_charge if plan else None),
+        tax_and_fees=_taxes_and_fees(sheet, figures),
+        last_payment=last,
+        fine_print=_fine_print(deal, sheet),
+        announce=_announce(payment, otd, finance=plan is not None),
+    )
+
+
+def _range(sheet: Worksheet) -> RangeView | None:
+    low, high = sheet.tax.local_low_ppm, sheet.tax.local_high_ppm
+    if not sheet.ranges or low is None or high is None:
+        return None
+    a, b = words.percent(low), words.percent(high)
+    return RangeView(
+        text=f"The local rate there is {a} to {b}. Where will it be registered?", low_percent=a, high_percent=b
+    )
+
+
+def _errors(built: Built, sheet: Worksheet) -> list[Problem]:
+    """Refusals of the typed texts and of the law; one that only waits for an answer is a question, not an error."""
+    out = list(built.errors)
+    for problem in sheet.problems:
+        if problem.code == "missing_fact":
+            continue
+        path = desk_path(problem.field)
+        view = built.fields.get(path)
+        if view and view.error is None:
+            view.error = problem
+        out.append(problem)
+    return out
+
+
+def _laws(sheet: Worksheet, figures: Figures, catalogue: Catalogue) -> dict[str, LawLine]:
+    out: dict[str, LawLine] = {}
+    for lines, prefix in ((sheet.tax.lines, TAX), (sheet.tax.fees, FEES), (sheet.tax.limits, "tax.limits/")):
+        for line in lines:
+            out[line.key] = law_line(line, sheet, figures, catalogue, prefix)
+    return out
+
+
+def view(call: PriceCall, service: TaxService) -> View:
+    """Everything that the desk page and the quick quote show."""
+    catalogue = service.catalogue
+    builder = Builder(call.draft, call.asks, catalogue)
+    built = builder.build()
+    deal = built.deal
+    refused = frozenset(built.refused)
+    if not deal.place.state:
+        refused |= {"place.state"}
+    sheet = work(deal, service, refused)
+    figures = Figures(sheet, catalogue)
+    asked = ask(catalogue, deal, refused)
+    known_place = deal.place.state in catalogue.states and not asked.problems
+    needs = service.needs(asked.request) if known_place else wire.Needs(wire.OK, 0, ())
+    errors = _errors(built, sheet)
+    asks_now = questions(builder, catalogue, asked, needs)
+    for line in (*sheet.tax.lines, *sheet.tax.fees):
+        typed = built.fields.get(f"by_hand.{line.key}")
+        if typed:
+            typed.label, typed.by_hand = line.name, True
+            typed.stored = "" if line.replaced is None else words.money(line.replaced)
+    sure = not sheet.ranges and not errors and not any(name in sheet.waits for name in _KEY_FIGURES)
+    if sheet.finance and sheet.finance.payment is None:
+        sure = False
+    over = any(problem.code == "fee_over_limit" for problem in sheet.warnings)
+    return View(
+        draft_id=call.draft.id,
+        head=_head(deal, sheet),
+        strip=_strip(deal, sheet, figures),
+        ledger=Ledger(call.draft, built, sheet, figures).lines(),
+        fields=built.fields,
+        laws=_laws(sheet, figures, catalogue),
+        questions=asks_now,
+        grid=grid(deal, sheet, call.asks.grid, refused) if call.asks.grid else None,
+        range=_range(sheet),
+        errors=errors,
+        warnings=sheet.warnings,
+        can_show=sure and not over,
+        rule_pack=sheet.rule_pack,
+        half_typed=built.half,
+        rewrites=built.rewrites,
+        deal=deal,
+    )
+
+
+def info(service: TaxService) -> Info:
+    """What is at hand: the rule pack, its jurisdictions, the page's fields."""
+    catalogue = service.catalogue
+    states = [
+        StateInfo(
+            code=code,
+            name=law.name,
+            tax_name=law.tax_name,
+            has_local=any(levy.category == "range" for levy in law.levies),
+        )
+        for code, law in sorted(catalogue.states.items(), key=lambda pair: pair[1].name)
+    ]
+    blank = [
+        FieldView(
+            path=spec.path,
+            label=spec.label,
+            kind=spec.kind,
+            text="",
+            deducted=spec.deducted,
+            choices=[Choice(value=value, label=label) for value, label in spec.choices],
+        )
+        for spec in fields.FIXED
+    ]
+    pack = catalogue.pack
+    return Info(rule_pack=pack.version, first_day=pack.floor, last_day=pack.horizon, states=states, fields=blank)

@@ -1,0 +1,109 @@
+"""What the law asks there: the facts that `needs` names, as questions with the field in which each is answered."""
+
+from pyapp.deal.request import Asked, home_of
+from pyapp.desk import fields
+from pyapp.desk.build import Builder, desk_path
+from pyapp.desk.texts import fact_spec
+from pyapp.desk.view import Choice, FieldView, Question
+from pyapp.law import words
+from pyapp.tax import wire
+from pyapp.tax.catalogue import Catalogue, Fact
+
+# What the worksheet's own lines and dates already give.
+ON_THE_SHEET = frozenset(
+    {
+        "price",
+        "accessories",
+        "freight",
+        "doc_fee",
+        "electronic_filing_charge",
+        "service_contract",
+        "gap",
+        "maintenance_plan",
+        "discount_dealer",
+        "rebate_manufacturer",
+        "manufacturer_employee_discount",
+        "rebate_at_sale",
+        "rebate_assigned_to_dealer",
+        "trade_allowance",
+        "trade_payoff",
+        "trade_cash_back",
+        "trade_count",
+        "trade_titled_in",
+        "negative_equity",
+        "liens",
+        "sale_date",
+        "delivery_date",
+        "title_date",
+        "first_payment_date",
+    }
+)
+_LISTS_ASKED = ("local",)
+
+
+def default_text(fact: Fact, state: str) -> str:
+    """The documented default in words; empty where there is none."""
+    match fact.default:
+        case "required":
+            return ""
+        case "zero":
+            return "0.00"
+        case "here":
+            return state
+        case _:
+            return words.spoken(fact.default)
+
+
+def _question(builder: Builder, catalogue: Catalogue, fact: Fact, required: bool, state: str) -> Question:
+    path = desk_path(home_of(fact.name))
+    view: FieldView | None = builder.fields.get(path)
+    spec = fields.BY_PATH.get(path) or fact_spec(fact, path, builder.states)
+    if view is None:
+        view = FieldView(path=path, label=spec.label, kind=spec.kind, text="")
+        view.choices = [Choice(value=value, label=label) for value, label in spec.choices]
+        builder.fields[path] = view
+    view.note = view.note or ("" if required or view.text else f"taken: {default_text(fact, state)}")
+    return Question(
+        fact=fact.name,
+        path=path,
+        label=view.label,
+        required=required,
+        kind=spec.kind,
+        choices=view.choices,
+        default=default_text(fact, state),
+        text=view.text,
+        error=view.error,
+    )
+
+
+def _place(builder: Builder, required: bool) -> Question:
+    view = builder.fields[fields.LOCAL_RATE.path]
+    return Question(
+        fact="local",
+        path=view.path,
+        label=view.label,
+        required=required,
+        kind="percent",
+        choices=[],
+        default="",
+        text=view.text,
+        error=view.error,
+    )
+
+
+def questions(builder: Builder, catalogue: Catalogue, asked: Asked, needs: wire.Needs) -> list[Question]:
+    """Required ones first, in the law's own order; then those with a default."""
+    state = asked.given.get("residence_state", "") or builder.draft.fields.get("place.state", "")
+    out: list[Question] = []
+    for need in needs.facts:
+        n = need.fact - wire.LIST_ARGUMENT
+        if 0 <= n < len(catalogue.lists):
+            if catalogue.lists[n].name in _LISTS_ASKED and not builder.draft.lists.get("local"):
+                out.append(_place(builder, required=True))
+            continue
+        fact = catalogue.facts[need.fact]
+        if fact.name in ON_THE_SHEET:
+            continue
+        required = need.required or (fact.default == "required" and fact.name in asked.given)
+        out.append(_question(builder, catalogue, fact, required, state))
+    return sorted(out, key=lambda question: not question.required)

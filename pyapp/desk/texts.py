@@ -1,0 +1,179 @@
+"""One text into one field: the value, its proper writing, or why it is refused."""
+
+from datetime import date as Date
+from typing import Any
+
+from pyapp.amounts import MOST_CENTS, percent_text
+from pyapp.deal.check import MOST_RATE_PPM
+from pyapp.desk import entry, fields
+from pyapp.desk.draft import Asks, Draft
+from pyapp.desk.fields import FieldSpec
+from pyapp.desk.view import Choice, FieldView
+from pyapp.errors import Problem, refuse
+from pyapp.law import words
+from pyapp.tax.catalogue import Catalogue, Fact
+
+MOST_COUNT = 10_000_000
+_ACCEPTED = {
+    "money": "an amount, such as 40,000, 40k or 40000-1500",
+    "percent": "a percent, such as 6.99",
+    "count": "a whole number",
+    "date": "a day, such as 12/24/2026 or Dec 24",
+}
+_WRONG = {
+    "money": "is not an amount",
+    "percent": "is not a percent with at most four decimals",
+    "count": "is not a whole number",
+    "date": "is not a day",
+}
+
+
+def shown(spec: FieldSpec, value: Any) -> str:
+    """A value as its field writes it on blur."""
+    if value is None:
+        return ""
+    match spec.kind:
+        case "money":
+            return words.money(-value if spec.deducted else value)
+        case "percent":
+            return percent_text(value)
+        case "count":
+            return f"{value:,}" if value >= 10_000 else str(value)
+        case "date":
+            return words.day(value)
+        case "yes_no":
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
+def fact_spec(fact: Fact, path: str, states: tuple[tuple[str, str], ...]) -> FieldSpec:
+    """The field in which a fact of the catalogue is typed."""
+    label = fact.says[:1].upper() + fact.says[1:] if fact.says else words.spoken(fact.name)
+    kinds: dict[str, fields.Kind] = {
+        "money": "money",
+        "rate": "percent",
+        "count": "count",
+        "date": "date",
+        "bool": "yes_no",
+        "yes_no": "yes_no",
+    }
+    choices = tuple((choice, words.spoken(choice)) for choice in fact.choices)
+    if fact.type == "state":
+        choices = (*states, ("other", "another place"))
+    kind: fields.Kind = kinds.get(fact.type, "choice")
+    return FieldSpec(path=path, label=label, kind=kind, noun=fact.says or words.spoken(fact.name), choices=choices)
+
+
+class Texts:
+    """Reads the texts of one draft, each once."""
+
+    def __init__(self, draft: Draft, asks: Asks, catalogue: Catalogue) -> None:
+        self.draft = draft
+        self.focus = asks.focus
+        self.catalogue = catalogue
+        today = entry.day(asks.today, Date.min)
+        if today is None:
+            raise refuse("bad_value", "asks.today", f"“{asks.today}” is not a day", "a day as YYYY-MM-DD")
+        self.today = today
+        self.states = tuple((code, law.name) for code, law in sorted(catalogue.states.items()))
+        self.fields: dict[str, FieldView] = {}
+        self.refused: set[str] = set()
+        self.errors: list[Problem] = []
+        self.rewrites: dict[str, str] = {}
+        self.half = ""
+
+    def _choices(self, spec: FieldSpec) -> tuple[tuple[str, str], ...]:
+        """What may be picked; the law's words come from its catalogue."""
+        if spec.choices or spec.kind != "choice":
+            return spec.choices
+        name = spec.path.rpartition(".")[2]
+        if name in ("state", "titled_in"):
+            return self.states
+        fact = self.catalogue.fact(name)
+        return tuple((choice, words.spoken(choice)) for choice in fact.choices) if fact else ()
+
+    def refuse(self, path: str, problem: Problem) -> None:
+        """Marks a field as refused."""
+        self.refused.add(path)
+        self.errors.append(problem)
+        view = self.fields.get(path)
+        if view:
+            view.error = problem
+
+    def _number(self, spec: FieldSpec, path: str, text: str) -> tuple[int | None, str, str]:
+        """(value, hint, why it is wrong) of a number; half-typed in focus is neither value nor wrong."""
+        reader = {"money": entry.money, "percent": entry.percent}.get(spec.kind, entry.count)
+        read = reader(text)
+        if read.state == "half":
+            if path == self.focus:
+                self.half = path
+                self.refused.add(path)
+                return None, "", ""
+            return None, "", "ends in the middle"
+        if read.state != "value":
+            return None, "", _WRONG[spec.kind]
+        number = abs(read.number) if spec.deducted else read.number
+        hint = f"= {shown(spec, number)}" if read.expression else ""
+        if number < 0:
+            return None, hint, "is negative"
+        most = {"money": MOST_CENTS, "percent": MOST_RATE_PPM}.get(spec.kind, MOST_COUNT)
+        if number > most:
+            return None, hint, "is above 100 %" if spec.kind == "percent" else "is too large"
+        return number, hint, ""
+
+    def _value(self, spec: FieldSpec, path: str, text: str) -> tuple[Any, str, str]:
+        if spec.kind in ("money", "percent", "count"):
+            return self._number(spec, path, text)
+        if spec.kind == "date":
+            found = entry.day(text, self.today)
+            if found is None and path == self.focus:
+                self.half = path
+                self.refused.add(path)
+                return None, "", ""
+            return found, "", "" if found else _WRONG["date"]
+        if spec.kind == "yes_no":
+            truth = entry.yes_no(text)
+            return truth, "", "" if truth is not None else "is neither yes nor no"
+        if spec.kind == "choice":
+            accepted = {value.lower(): value for value, _ in self._choices(spec)}
+            found_choice = accepted.get(text.strip().lower())
+            return found_choice, "", "" if found_choice is not None else "is not one of the choices"
+        return text.strip(), "", ""
+
+    def take(self, spec: FieldSpec, path: str, text: str) -> Any:
+        """Reads one text into its field; None when it is blank, half-typed or refused."""
+        choices = [Choice(value=value, label=label) for value, label in self._choices(spec)]
+        view = FieldView(
+            path=path, label=spec.label, kind=spec.kind, text=text, deducted=spec.deducted, choices=choices
+        )
+        self.fields[path] = view
+        if not text.strip():
+            return None
+        value, hint, wrong = self._value(spec, path, text)
+        view.hint = hint
+        if wrong:
+            named = ", ".join(label for _, label in self._choices(spec))
+            accepted = _ACCEPTED.get(spec.kind) or (named if spec.kind == "choice" else "yes or no")
+            typed = text.strip() if len(text) <= 40 else text.strip()[:37] + "…"
+            code = "out_of_range" if wrong.startswith("is above") or wrong == "is too large" else "not_accepted"
+            self.refuse(path, Problem(code=code, field=path, message=f"“{typed}” {wrong}", accepted=accepted))
+            return None
+        if value is None:
+            return None
+        view.text = shown(spec, value)
+        if spec.kind == "money":
+            view.cents = value
+        if spec.step:
+            view.step_up = shown(spec, value + spec.step)
+            view.step_down = shown(spec, max(value - spec.step, 0))
+        return value
+
+    def field(self, path: str) -> Any:
+        """A fixed field of the deal."""
+        return self.take(fields.BY_PATH[path], path, self.draft.fields.get(path, ""))
+
+    def part(self, prefix: str, shape: Any, names: tuple[FieldSpec, ...]) -> Any:
+        """A part of the deal whose fields stand under one prefix."""
+        values = {spec.path.removeprefix(prefix): self.field(spec.path) for spec in names}
+        return shape(**values)
