@@ -48,4 +48,5 @@ const blank = (path: string, kind: FieldView["kind"], label: string): [string, P
 export const BLANK_FIELDS: Readonly<Record<string, Partial<FieldView>>> = Object.fromEntries([
   blank("structure.months", "count", "Months"),
   blank("structure.rate", "percent", "Rate"),
+  blank("structure.days_to_first", "count", "Days to first"),
 ]);

@@ -250,7 +250,6 @@ export class DeskStore extends EventTarget {
       this.changed();
       return;
     }
-    const first = !this.fresh;
     this.refused = [];
     this.view = answer;
     this.priced = draft;
@@ -258,7 +257,6 @@ export class DeskStore extends EventTarget {
     this.fresh = true;
     this.viewAt = new Date().toISOString();
     this.changed();
-    if (first) performance.mark("autolytiq:first-figures");
     this.#after("announce", ANNOUNCE_AFTER, () => (this.announcement = answer.strip.announce));
     this.#after("keep", KEEP_VIEW_AFTER, () => void this.shelf.saveView(draft, answer));
   }

@@ -3,6 +3,7 @@ import { route } from "../parts/route.js";
 import { said } from "./fields.js";
 import { DeskElement } from "./base.js";
 import "./app-bar.js";
+import "./deal-facts.js";
 import "./deal-strip.js";
 import "./key-map.js";
 import "./law-questions.js";
@@ -61,7 +62,7 @@ export class AutoLytiq extends DeskElement {
         <div class="stack pay-stack">
           <payments-panel class="sheet" role="region" aria-labelledby="py"></payments-panel>
         </div>
-        <div class="stack margin">${this.#notes()}<law-questions></law-questions></div>
+        <div class="stack margin">${this.#notes()}<law-questions></law-questions><deal-facts></deal-facts></div>
       </main>
     `;
   }

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { BLANK_FIELDS } from "../desk/blank.js";
 import { DeskElement, idOf } from "./base.js";
 import "./fields.js";
 import { fieldFor } from "./worksheet-panel.js";
@@ -41,14 +42,11 @@ customElements.define("payments-panel", PaymentsPanel);
 class StructurePanel extends DeskElement {
   protected override render(): TemplateResult {
     const fields = this.desk.view?.fields ?? {};
-    const paths = ["structure.months", "structure.rate", "dates.first_payment_date"].filter(
-      (path) => fields[path] || path.startsWith("structure."),
-    );
+    const paths = ["structure.months", "structure.rate", "structure.days_to_first"];
     return html`${paths.map((path) => {
       const field = fields[path];
-      const fallbackLabel = path === "structure.rate" ? "Rate" : "Months";
       return html`<div class="cell">
-        <label for=${idOf(path)}>${field?.label ?? fallbackLabel}</label>${fieldFor(path, "", field)}${field?.note ? html`<span class="note">${field.note}</span>` : nothing}
+        <label for=${idOf(path)}>${field?.label ?? BLANK_FIELDS[path]?.label}</label>${fieldFor(path, "", field)}${field?.note ? html`<span class="note">${field.note}</span>` : nothing}
       </div>`;
     })}`;
   }

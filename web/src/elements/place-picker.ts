@@ -12,9 +12,10 @@ const PLACE: readonly [string, string][] = [
   ["place.local_rate", "Local rate"],
 ];
 const DATES: readonly [string, string][] = [
-  ["dates.sale_date", "Date of sale"],
-  ["dates.delivery_date", "Delivered"],
-  ["dates.title_date", "Titled"],
+  ["dates.sale_date", "Sale date"],
+  ["dates.delivery_date", "Delivery date"],
+  ["dates.title_date", "Title date"],
+  ["dates.first_payment_date", "First payment"],
 ];
 
 export class PlacePicker extends DeskElement {

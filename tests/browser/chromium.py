@@ -1,0 +1,101 @@
+"""A real Chromium on a profile of its own that can be killed like a crashed machine and started again on the same profile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Request
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+START_SECONDS = 60.0
+
+
+def program(play: Playwright) -> str:
+    """The browser that the tests drive: the one `build.py` chose, an installed one, or Playwright's own."""
+    found = (shutil.which(name) for name in (os.environ.get("CHROMIUM") or "", *NAMES))
+    return next((path for path in found if path), None) or play.chromium.executable_path
+
+
+class Chromium:
+    """One profile; the browser on it can be started, killed and started again."""
+
+    def __init__(self, play: Playwright, *, width: int = 1600, height: int = 1000) -> None:
+        self.play = play
+        self.size = {"width": width, "height": height}
+        self.profile = Path(tempfile.mkdtemp(prefix="autolytiq-profile-"))
+        self.process: subprocess.Popen[bytes] | None = None
+        self.console: list[str] = []
+        self.requests: list[str] = []
+
+    def start(self) -> BrowserContext:
+        """Start it; the context is the profile's own, with service worker, caches and IndexedDB."""
+        port_file = self.profile / "DevToolsActivePort"
+        port_file.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [
+                program(self.play),
+                "--headless=new",
+                *FLAGS,
+                f"--user-data-dir={self.profile}",
+                "--remote-debugging-port=0",
+                f"--window-size={self.size['width']},{self.size['height']}",
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        until = time.monotonic() + START_SECONDS
+        while not (port_file.exists() and port_file.read_text().strip()):
+            if time.monotonic() > until or self.process.poll() is not None:
+                raise RuntimeError("Chromium did not start")
+            time.sleep(0.02)
+        port = port_file.read_text().split()[0]
+        self.browser = self.play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+        context = self.browser.contexts[0]
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
+        context.on("request", self._asked)
+        return context
+
+    def page(self, url: str) -> Page:
+        """Start if need be, and open an address in a fresh tab."""
+        context = self.browser.contexts[0] if self.process else self.start()
+        page = context.new_page()
+        page.set_viewport_size(self.size)
+        page.goto(url)
+        return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.console.append(f"{message.type}: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def kill(self) -> None:
+        """SIGKILL to all its processes at once: nothing is flushed, nobody says good-bye."""
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process = None
+        for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
+            (self.profile / name).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self.kill()
+        shutil.rmtree(self.profile, ignore_errors=True)

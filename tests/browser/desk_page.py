@@ -1,0 +1,78 @@
+"""What the tests do on the page, in a salesperson's words."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+FRESH = "html:not([data-state~='booting'])"
+BOOT_MS = 120_000
+
+
+class DeskPage:
+    """The desk page of one tab."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def ready(self) -> DeskPage:
+        """Wait until figures of this visit stand on the page."""
+        self.page.wait_for_selector(FRESH, state="attached", timeout=BOOT_MS)
+        return self
+
+    def field(self, path: str) -> Locator:
+        """The field of a path; `trades/*/allowance` is the first trade's."""
+        name = re.sub(r"[^\w*-]", "-", path)
+        if "*" in name:
+            before, after = name.split("*")
+            return self.page.locator(f"[id^='f-{before}'][id$='{after}']").first
+        return self.page.locator(f"#f-{name}")
+
+    def type(self, path: str, text: str, *, commit: bool = True) -> None:
+        """Type into a field as fingers do, over what stands there."""
+        field = self.field(path)
+        field.focus()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(text)
+        if commit:
+            self.page.keyboard.press("Enter")
+
+    def place(self, *, state: str, date: str = "", local_rate: str = "") -> None:
+        """Open "place and law date" and say where and when."""
+        opener = self.page.locator("button.place")
+        if opener.get_attribute("aria-expanded") != "true":
+            opener.click()
+        self.field("place.state").select_option(state)
+        if date:
+            self.type("dates.sale_date", date)
+        if local_rate:
+            self.type("place.local_rate", local_rate)
+
+    def strip(self, label: str) -> Locator:
+        """A figure of the strip by its label."""
+        return self.page.locator("deal-strip .fig").filter(has_text=re.compile(rf"^\s*{label}")).locator("money-text").first
+
+    def line(self, label: str) -> Locator:
+        """A worksheet line by its label."""
+        return self.page.locator("worksheet-panel .line").filter(has_text=re.compile(rf"^\s*{re.escape(label)}"))
+
+    def amount(self, label: str) -> Locator:
+        """The amount that stands on a worksheet line."""
+        return self.line(label).locator(".n money-text").first
+
+    def tax(self) -> list[str]:
+        """All amounts of the group of taxes."""
+        return self.page.locator("worksheet-panel .group.tax > tax-line > .line .n money-text").all_inner_texts()
+
+    def expect_tax(self, *amounts: str) -> None:
+        """The taxes of the deal, in their order."""
+        lines = self.page.locator("worksheet-panel .group.tax > tax-line > .line .n money-text")
+        expect(lines).to_have_text(list(amounts))
+
+    def grid_cell(self, *, taken: bool = False) -> Locator:
+        return self.page.locator(f"payment-grid td[role=gridcell]{'[aria-selected=true]' if taken else ''}")
+
+    def boot_way(self) -> str | None:
+        return self.page.locator("html").get_attribute("data-boot")

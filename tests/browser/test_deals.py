@@ -1,0 +1,121 @@
+"""Deals typed on the page give the figures of the law."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.desk_page import DeskPage
+
+DAY = "2026-11-22"
+
+
+def test_texas_trade_and_rebate_lower_the_tax(desk: DeskPage) -> None:
+    desk.place(state="TX", date=DAY)
+    desk.type("selling_price", "40k")
+    desk.type("rebates/*/amount", "1500")
+    desk.type("trades/*/allowance", "10000")
+    desk.type("trades/*/payoff", "4000")
+    desk.expect_tax("1,781.25")
+    expect(desk.field("selling_price")).to_have_value("40,000.00")
+    expect(desk.field("trades/*/allowance")).to_have_value("−10,000.00")
+
+
+def test_california_taxes_the_document_fee_and_not_the_trade(desk: DeskPage) -> None:
+    desk.place(state="CA", date=DAY, local_rate="0")
+    desk.type("selling_price", "40000")
+    desk.type("trades/*/allowance", "10000")
+    desk.type("fees/*/amount", "85")
+    desk.expect_tax("2,906.16")
+
+
+def test_south_carolina_stops_at_its_cap(desk: DeskPage) -> None:
+    desk.place(state="SC", date=DAY)
+    desk.type("selling_price", "30000")
+    desk.expect_tax("500.00")
+
+
+def test_oklahoma_is_two_levies_with_two_bases(desk: DeskPage) -> None:
+    desk.place(state="OK", date="2026-06-15")
+    desk.type("selling_price", "40000")
+    desk.type("trades/*/allowance", "10000")
+    taxes = desk.page.locator("worksheet-panel .group.tax > tax-line > .line .n money-text")
+    expect(taxes.filter(has_text=re.compile(r"^\s*1,300\.00\s*$"))).to_have_count(1)
+    expect(taxes.filter(has_text=re.compile(r"^\s*375\.00\s*$"))).to_have_count(1)
+
+
+def test_michigan_trade_credit_grows_with_the_years(desk: DeskPage) -> None:
+    desk.place(state="MI", date=DAY)
+    desk.type("selling_price", "40000")
+    desk.type("trades/*/allowance", "20000")
+    desk.expect_tax("1,680.00")
+    desk.type("dates.sale_date", "6/1/2023")
+    desk.expect_tax("1,860.00")
+    desk.type("dates.sale_date", "2029-06-01")
+    desk.expect_tax("1,200.00")
+    expect(desk.page.locator("worksheet-panel .group.tax")).to_contain_text("as enacted")
+
+
+def test_florida_county_surtax_reaches_the_first_part_of_the_price(desk: DeskPage) -> None:
+    desk.place(state="FL", date=DAY, local_rate="1")
+    desk.type("selling_price", "30000")
+    total = desk.page.locator("worksheet-panel .group.tax")
+    expect(total).to_contain_text("1,850.00")
+
+
+def test_a_cell_is_taken_by_click_and_by_key(desk: DeskPage) -> None:
+    desk.type("selling_price", "40000")
+    expect(desk.grid_cell(taken=True)).to_have_count(1)
+    cell = desk.page.locator("payment-grid tbody tr").nth(1).locator("td[role=gridcell]").nth(2)
+    expect(cell).to_have_text(re.compile(r"\d\.\d\d"))
+    payment = cell.inner_text().strip()
+    cell.click()
+    expect(cell).to_have_attribute("aria-selected", "true")
+    expect(desk.strip("Payment a month")).to_have_text("$" + payment)
+    cell.press("ArrowDown")
+    focused = desk.page.locator("payment-grid td:focus")
+    expect(focused).to_have_attribute("aria-selected", "false")
+    below = focused.inner_text().strip()
+    focused.press("Enter")
+    expect(desk.strip("Payment a month")).to_have_text("$" + below)
+
+
+def test_cash_shows_no_payment(desk: DeskPage) -> None:
+    desk.type("selling_price", "40000")
+    desk.page.get_by_label("Cash", exact=True).check()
+    expect(desk.page.locator("deal-strip .fig.pay dt")).to_contain_text("Out the door")
+    expect(desk.page.locator("payment-grid")).to_have_count(0)
+    desk.page.get_by_label("Finance", exact=True).check()
+    expect(desk.page.locator("deal-strip .fig.pay dt")).to_contain_text("Payment a month")
+
+
+def test_a_tax_line_opens_to_formula_numbers_section_and_dates(desk: DeskPage) -> None:
+    desk.place(state="TX", date=DAY)
+    desk.type("selling_price", "40000")
+    desk.page.keyboard.press("Alt+t")
+    inside = desk.page.locator("worksheet-panel .group.tax .explain:not([hidden])")
+    expect(inside).to_have_count(1)
+    expect(inside.locator(".formula")).not_to_be_empty()
+    expect(inside).to_contain_text("40,000.00")
+    expect(inside).to_contain_text("152.021")
+    expect(inside).to_contain_text("In force")
+    assert (inside.locator("dl a").first.get_attribute("href") or "").startswith("https://")
+
+
+def test_a_place_that_is_not_picked_reads_as_a_range(desk: DeskPage) -> None:
+    desk.place(state="CA", date=DAY)
+    desk.type("selling_price", "40000")
+    expect(desk.strip("Payment a month")).to_have_text(re.compile(r"\d\.\d\d to \d"))
+    expect(desk.page.locator("place-picker")).to_contain_text("%")
+    desk.type("place.local_rate", "0")
+    expect(desk.strip("Payment a month")).to_have_text(re.compile(r"^\$\d+\.\d\d$"))
+
+
+def test_quick_quote_needs_a_price_and_a_place(desk: DeskPage) -> None:
+    desk.page.set_viewport_size({"width": 390, "height": 844})
+    desk.page.goto(desk.page.url.split("#")[0] + "#quick")
+    price = desk.page.locator("quick-quote #f-selling_price")
+    price.fill("40000")
+    price.press("Enter")
+    expect(desk.page.locator("quick-quote .fig.pay money-text").first).to_have_text(re.compile(r"^\$\d+\.\d\d$"))
+    expect(desk.page.locator("quick-quote .qtax").first).to_contain_text("2,500.00")
+    desk.page.set_viewport_size({"width": 1600, "height": 1000})

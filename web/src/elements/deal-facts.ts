@@ -1,0 +1,34 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "../parts/icons.js";
+import { DeskElement, idOf } from "./base.js";
+import { fieldFor } from "./worksheet-panel.js";
+
+/** Who buys, and what: the fields behind the two lines of the strip. */
+const FACTS: readonly string[] = [
+  "buyer.name",
+  "buyer.state",
+  "vehicle.new_or_used",
+  "vehicle.model_year",
+  "vehicle.make",
+  "vehicle.model",
+  "vehicle.trim",
+  "vehicle.odometer",
+  "vehicle.stock_number",
+  "vehicle.vin",
+];
+
+export class DealFacts extends DeskElement {
+  protected override render(): TemplateResult | typeof nothing {
+    const known = FACTS.map((path) => this.desk.known(path)).filter((field) => field !== undefined);
+    if (!known.length) return nothing;
+    return html`<section aria-labelledby="df">
+      <details class="passes facts">
+        <summary><h2 id="df">Customer and vehicle</h2>${icon("chev", "chev")}</summary>
+        <div class="places">
+          ${known.map((field) => html`<div class="cell"><label for=${idOf(field.path)}>${field.label}</label>${fieldFor(field.path, "", field)}</div>`)}
+        </div>
+      </details>
+    </section>`;
+  }
+}
+customElements.define("deal-facts", DealFacts);
