@@ -688,11 +688,17 @@ impl Assembler<'_> {
     fn call(&mut self, name: &str, arguments: &[Tree], place: Place) -> Result<(u32, Type), Fault> {
         match (name, arguments) {
             ("known", [Tree::Name(fact)]) => {
-                let node = match fact.strip_prefix("row.") {
-                    Some(field) => Node::RowKnown(self.field(field)?.0),
-                    None => Node::Known(self.catalogue.fact(fact).ok_or(Fault(format!("{fact} is no fact")))?),
+                let node = match (fact.strip_prefix("row."), self.catalogue.list(fact)) {
+                    (Some(field), _) => Node::RowKnown(self.field(field)?.0),
+                    (None, Some(list)) => Node::ListKnown(list),
+                    (None, None) => Node::Known(self.catalogue.fact(fact).ok_or(Fault(format!("{fact} is no fact")))?),
                 };
                 return Ok((self.emit(node), Type::YesNo));
+            }
+            ("given", [Tree::Name(fact)]) => {
+                let fact = self.catalogue.fact(fact).ok_or(Fault(format!("{fact} is no fact")))?;
+                let of = self.catalogue.facts[usize::from(fact)].expression_type();
+                return Ok((self.emit(Node::Given(fact)), of));
             }
             ("read", [table @ Tree::Name(_)]) => return self.tree(table, place),
             ("marginal", [Tree::Name(table), x]) => return self.marginal(table, x, place),

@@ -80,7 +80,7 @@ impl Input {
         }
     }
 
-    fn spec(&self) -> Result<FactSpec, Fault> {
+    fn spec(&self, lists: &[ListInput]) -> Result<FactSpec, Fault> {
         let wrong = || Fault(format!("input {}: the default {:?} is not of its type", self.name, self.default));
         let kind = match self.kind {
             KindWord::Money => FactKind::Money,
@@ -91,7 +91,15 @@ impl Input {
             KindWord::State => FactKind::State,
             KindWord::Date => FactKind::Date,
         };
+        let list = |name: &str| lists.iter().position(|list| list.name == name).ok_or_else(wrong);
         let default = match (self.default.as_str(), self.kind) {
+            (text, KindWord::Money) if text.starts_with("sum of ") => {
+                let (name, field) = text["sum of ".len()..].split_once('.').ok_or_else(wrong)?;
+                let place = list(name)?;
+                let field = lists[place].fields.iter().position(|known| known.name == field).ok_or_else(wrong)?;
+                Default::SumOf(place as u8, field as u8)
+            }
+            (text, KindWord::Count) if text.starts_with("rows of ") => Default::RowsOf(list(&text["rows of ".len()..])? as u8),
             ("required", _) => Default::Required,
             ("zero", KindWord::Money) => Default::Zero,
             ("here", KindWord::State) => Default::Here,
@@ -133,12 +141,12 @@ impl Catalogue {
 
     /// The facts as the engine holds them.
     pub fn fact_specs(&self) -> Result<Vec<FactSpec>, Fault> {
-        self.facts.iter().map(Input::spec).collect()
+        self.facts.iter().map(|fact| fact.spec(&self.lists)).collect()
     }
 
     /// The lists as the engine holds them.
     pub fn list_specs(&self) -> Result<Vec<List>, Fault> {
-        let list = |list: &ListInput| Ok(List { fields: list.fields.iter().map(Input::spec).collect::<Result<_, _>>()? });
+        let list = |list: &ListInput| Ok(List { fields: list.fields.iter().map(|field| field.spec(&[])).collect::<Result<_, _>>()? });
         self.lists.iter().map(list).collect()
     }
 }

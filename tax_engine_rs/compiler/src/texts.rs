@@ -35,7 +35,7 @@ fn state(file: &RuleFile, assembled: &Assembled) -> Value {
     let sources: Map<String, Value> = file
         .sources
         .iter()
-        .map(|(id, source)| (id.clone(), json!({"title": source.title, "url": source.url, "kind": source.kind.word()})))
+        .map(|(id, source)| (id.clone(), json!({"title": source.title, "url": source.url.as_deref().unwrap_or_default(), "kind": source.kind.word()})))
         .collect();
     json!({
         "name": file.name, "tax_name": file.tax_name, "authority": file.authority,

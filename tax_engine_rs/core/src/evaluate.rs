@@ -184,9 +184,18 @@ impl<'a> Evaluation<'a> {
         Ok(answer)
     }
 
+    /// What the deal has of an item.
+    fn amount_given(&self, item: u16) -> i64 {
+        match (self.facts.get(item), self.pack.facts[usize::from(item)].default) {
+            (Some(amount), _) => amount,
+            (None, Default::SumOf(list, field)) => self.facts.sum(list, field),
+            _ => 0,
+        }
+    }
+
     fn note(&mut self, value: &Value, index: u16, row: u16, answer: Exact) -> Result<(), Stop> {
         if let Some(item) = value.item
-            && self.facts.get(item).unwrap_or(0) == 0
+            && self.amount_given(item) == 0
         {
             return Ok(());
         }
@@ -224,8 +233,11 @@ impl<'a> Evaluation<'a> {
             Default::Number(number) => number,
             Default::Here => law.state.code,
             Default::LawDate => self.request_date,
+            Default::SumOf(list, field) => self.facts.sum(list, field),
+            Default::RowsOf(list) => self.facts.row_counts[usize::from(list)].map_or(1, i64::from),
         };
-        if let Some(trace) = &mut self.scratch.trace {
+        let told = !matches!(spec.default, Default::SumOf(..) | Default::RowsOf(_));
+        if let Some(trace) = self.scratch.trace.as_mut().filter(|_| told) {
             let entry = TraceEntry { value: -1 - i64::from(fact), row: 0, unit: 4, number };
             if !trace.contains(&entry) {
                 trace.push(entry);
@@ -339,6 +351,11 @@ impl<'a> Evaluation<'a> {
             Node::PerMillion(parts) => Ok(Exact::per_million(*parts)),
             Node::Fact(fact) => self.fact(*fact),
             Node::Known(fact) => Ok(Exact::truth(self.facts.get(*fact).is_some())),
+            Node::Given(fact) => match self.facts.get(*fact) {
+                Some(_) => self.fact(*fact),
+                None => Err(Stop::Missing(i64::from(*fact))),
+            },
+            Node::ListKnown(list) => Ok(Exact::truth(self.facts.row_counts[usize::from(*list)].is_some())),
             Node::Value(value) => self.value(*value),
             Node::Base(base) => self.base(*base),
             Node::Table(table) => self.table(*table),

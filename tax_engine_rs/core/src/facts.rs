@@ -55,6 +55,12 @@ impl Facts {
         self.known[fact / 64] |= 1 << (fact % 64);
     }
 
+    /// Sum of a field over the rows of a list.
+    pub fn sum(&self, list: u8, field: u8) -> i64 {
+        let entries = self.entries.iter().filter(|entry| entry.list == list && entry.field == field);
+        entries.map(|entry| entry.number).sum()
+    }
+
     /// A field of a row, if it is known.
     pub fn field(&self, list: u8, row: u16, field: u8) -> Option<i64> {
         self.entries

@@ -45,6 +45,10 @@ pub enum Default {
     Here,
     /// The date of the request.
     LawDate,
+    /// Sum of a field over the rows of a list; nothing without rows.
+    SumOf(u8, u8),
+    /// Number of rows of a list; one where the list is not given.
+    RowsOf(u8),
 }
 
 /// A fact of the catalogue.
@@ -139,6 +143,10 @@ pub enum Node {
     Fact(u16),
     /// Whether a fact is given.
     Known(u16),
+    /// A fact as the deal gives it, its default not taken.
+    Given(u16),
+    /// Whether a list is given.
+    ListKnown(u8),
     /// A dated value.
     Value(u16),
     /// A base: items, test, credits.

@@ -103,6 +103,8 @@ impl<'a> Needs<'a> {
         }
         match &law.state.nodes[index as usize] {
             Node::Fact(fact) => self.fact(*fact),
+            Node::Given(fact) => self.ask(i64::from(*fact), self.facts.get(*fact).is_none()),
+            Node::ListKnown(list) => self.ask(LIST_ARGUMENT + i64::from(*list), false),
             Node::Value(value) => self.walk(self.row_node(*value)),
             Node::Base(base) => {
                 let base = &law.state.bases[usize::from(*base)];

@@ -205,7 +205,7 @@ impl Stored for Cell {
 choices! {
     Way { 0 HalfUp, 1 Up, 2 Down, 3 HalfEven }
     FactKind { 0 Money, 1 Rate, 2 Count, 3 YesNo, 4 Choice(count), 5 State, 6 Date }
-    Default { 0 Required, 1 Zero, 2 Number(number), 3 Here, 4 LawDate }
+    Default { 0 Required, 1 Zero, 2 Number(number), 3 Here, 4 LawDate, 5 SumOf(list, field), 6 RowsOf(list) }
     Unit { 0 Money, 1 Rate, 2 Count, 3 YesNo, 4 Word }
     Operator { 0 Add, 1 Subtract, 2 Multiply, 3 Divide, 4 Equal, 5 Less, 6 LessOrEqual, 7 And, 8 Or }
     Function { 0 Min, 1 Max, 2 Over, 3 Slice, 4 In, 5 Units(way), 6 Round(way), 7 Power, 8 Year, 9 MonthsBetween, 10 YearsBetween }
@@ -214,6 +214,6 @@ choices! {
         0 Whole(number), 1 PerMillion(parts), 2 Fact(fact), 3 Known(fact), 4 Value(value), 5 Base(base), 6 Table(table),
         7 Marginal(table, x), 8 Binary(operator, a, b), 9 Not(a), 10 Negative(a), 11 If(condition, a, b), 12 Call(function, arguments),
         13 Total(list, a), 14 Largest(list, field, n), 15 RowField(field), 16 RowKnown(field), 17 Here, 18 LawDate, 19 Items,
-        20 BaseAmount, 21 Tax, 22 Due, 23 HomeTax, 24 HomeKnown, 25 NotKnown,
+        20 BaseAmount, 21 Tax, 22 Due, 23 HomeTax, 24 HomeKnown, 25 NotKnown, 26 Given(fact), 27 ListKnown(list),
     }
 }

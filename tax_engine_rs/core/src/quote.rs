@@ -131,12 +131,10 @@ impl Evaluation<'_> {
         if let Some(running) = levy.running {
             return self.running(index, levy, running, row, count, lines);
         }
-        if let DateRule::Payment(fact) = levy.date {
+        if let DateRule::Payment(_) = levy.date {
             for payment in 0..count {
-                let day = months_later(first_payment, payment);
-                if self.pack.horizon < day {
-                    return Err(Stop::DateOutOfRange(i64::from(fact)));
-                }
+                // A lease signed within the law's days goes on under the law of the last one, as enacted.
+                let day = months_later(first_payment, payment).min(self.pack.horizon);
                 if payment > 0 && self.law.era(day) == self.era {
                     if let Some(line) = lines.last_mut() {
                         line.count += 1;

@@ -1,0 +1,192 @@
+//! Each shape of law in `docs/levy_language.md`, part 9, has a fixture: a small rule file and deals with the figure that the
+//! law's own source gives.
+
+use serde::Deserialize;
+use std::path::Path;
+use tax_core::{ANSWER_HEADER_WORDS, Engine, FORMAT, LIST_ARGUMENT, LIST_COUNT_FIELD, day_of, state_code};
+use toml::{Table, Value};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fixture {
+    /// Rows of the requirements that it shows.
+    shapes: Vec<String>,
+    /// Where the figure stands.
+    law: String,
+    /// Rule files, without their head: state code and text.
+    rules: Table,
+    deals: Vec<Deal>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deal {
+    state: String,
+    kind: Option<String>,
+    date: toml::value::Datetime,
+    facts: Table,
+    #[serde(default)]
+    lists: Table,
+    total: Option<String>,
+    refused: Option<String>,
+    /// Amounts of the lines that are not zero, `levy: amount` or `levy: count x amount`.
+    lines: Option<Vec<String>>,
+}
+
+/// A name of the catalogue: type, choices.
+struct Named {
+    name: String,
+    kind: String,
+    choices: Vec<String>,
+}
+
+fn named(entries: &Value) -> Vec<Named> {
+    let entries = entries.as_array().unwrap().iter();
+    entries
+        .map(|entry| Named {
+            name: entry["name"].as_str().unwrap().into(),
+            kind: entry["type"].as_str().unwrap().into(),
+            choices: entry.get("choices").map_or(vec![], |list| {
+                list.as_array().unwrap().iter().map(|word| word.as_str().unwrap().into()).collect()
+            }),
+        })
+        .collect()
+}
+
+fn scaled(text: &str, places: usize) -> i64 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    assert!(part.len() <= places, "{text} has too many places");
+    format!("{whole}{part:0<places$}").parse().unwrap()
+}
+
+fn day(text: &str) -> i64 {
+    let parts: Vec<i64> = text.split('-').map(|part| part.parse().unwrap()).collect();
+    day_of(parts[0], parts[1], parts[2])
+}
+
+fn number(named: &Named, value: &Value) -> i64 {
+    match (named.kind.as_str(), value) {
+        ("yes_no", Value::Boolean(yes)) => i64::from(*yes),
+        ("count", Value::Integer(count)) => *count,
+        ("money", Value::String(text)) => scaled(text, 2),
+        ("rate", Value::String(text)) => scaled(text, 4),
+        ("state", Value::String(text)) => state_code(text).unwrap(),
+        ("date", Value::Datetime(date)) => day(&date.to_string()),
+        ("choice", Value::String(text)) => named.choices.iter().position(|choice| choice == text).unwrap() as i64,
+        (kind, value) => panic!("{}: {value} is no {kind}", named.name),
+    }
+}
+
+fn place<'a>(entries: &'a [Named], name: &str) -> (i64, &'a Named) {
+    let place = entries.iter().position(|entry| entry.name == name).unwrap_or_else(|| panic!("no input {name}"));
+    (place as i64, &entries[place])
+}
+
+fn request(deal: &Deal, catalogue: &Table) -> Vec<u8> {
+    let facts = named(&catalogue["facts"]);
+    let mut words = vec![FORMAT, state_code(&deal.state).unwrap(), i64::from(deal.kind.as_deref() == Some("lease"))];
+    words.extend([day(&deal.date.to_string()), deal.facts.len() as i64]);
+    for (name, value) in &deal.facts {
+        let (fact, named) = place(&facts, name);
+        words.extend([fact, number(named, value)]);
+    }
+    let mut entries = Vec::new();
+    for (name, rows) in &deal.lists {
+        let lists = catalogue["lists"].as_array().unwrap();
+        let list = lists.iter().position(|list| list["name"].as_str() == Some(name)).unwrap();
+        let fields = named(&lists[list]["fields"]);
+        let rows = rows.as_array().unwrap();
+        entries.push([list as i64, 0, LIST_COUNT_FIELD, rows.len() as i64]);
+        for (row, values) in rows.iter().enumerate() {
+            for (field, value) in values.as_table().unwrap() {
+                let (field, named) = place(&fields, field);
+                entries.push([list as i64, row as i64, field, number(named, value)]);
+            }
+        }
+    }
+    words.push(entries.len() as i64);
+    words.extend(entries.concat());
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+fn refusal(status: i64, argument: i64, catalogue: &Table) -> String {
+    let name = |entries: &Value, at: i64| entries.as_array().unwrap()[at as usize]["name"].as_str().unwrap().to_string();
+    match (status, argument) {
+        (1, LIST_ARGUMENT..) => format!("missing_fact:{}", name(&catalogue["lists"], argument - LIST_ARGUMENT)),
+        (1, _) => format!("missing_fact:{}", name(&catalogue["facts"], argument)),
+        (3, _) => "date_out_of_range".into(),
+        (4, _) => "law_not_known".into(),
+        _ => format!("status {status} {argument}"),
+    }
+}
+
+fn cents(amount: i64) -> String {
+    format!("{}.{:02}", amount / 100, amount % 100)
+}
+
+/// Ids of a rule file's levies in their order.
+fn levy_ids(rules: &Table, state: &str) -> Vec<String> {
+    let file: Table = toml::from_str(rules[state].as_str().unwrap()).unwrap();
+    file["levies"].as_array().unwrap().iter().map(|levy| levy["id"].as_str().unwrap().into()).collect()
+}
+
+fn check(path: &Path, inputs: &str) -> (String, Vec<String>) {
+    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    let fixture: Fixture = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(!fixture.law.is_empty() && !fixture.deals.is_empty(), "{name} shows nothing");
+    let catalogue: Table = toml::from_str(inputs).unwrap();
+    let files: Vec<(String, String)> = fixture
+        .rules
+        .iter()
+        .map(|(code, text)| {
+            let head = format!(
+                "code = \"{code}\"\nname = \"{code}\"\ntax_name = \"t\"\nauthority = \"a\"\nreviewed = 2026-11-24\nsummary = \"s\"\n\
+                 sources.law = {{ title = \"t\", kind = \"statute\" }}\n"
+            );
+            (code.clone(), head + text.as_str().unwrap())
+        })
+        .collect();
+    let compiled = compiler::compile(inputs, &files).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    let mut engine = Engine::new(&compiled.pack).unwrap();
+    for (at, deal) in fixture.deals.iter().enumerate() {
+        let answer = engine.quote(&request(deal, &catalogue));
+        let words: Vec<i64> = answer.chunks_exact(8).map(|word| i64::from_le_bytes(word.try_into().unwrap())).collect();
+        let got = if words[1] == 0 { cents(words[4]) } else { refusal(words[1], words[2], &catalogue) };
+        let expected = deal.refused.as_ref().or(deal.total.as_ref()).unwrap();
+        assert_eq!(&got, expected, "{name}, deal {at}");
+        if let Some(expected) = &deal.lines {
+            let ids = levy_ids(&fixture.rules, &deal.state);
+            let mut lines = Vec::new();
+            let mut line = ANSWER_HEADER_WORDS;
+            for _ in 0..words[8] {
+                let (levy, status, count, amount) = (words[line], words[line + 4], words[line + 7], words[line + 10]);
+                let id = &ids[levy as usize];
+                match (status, count) {
+                    (0, _) if amount == 0 => {}
+                    (0, 1) => lines.push(format!("{id}: {}", cents(amount))),
+                    (0, _) => lines.push(format!("{id}: {count} x {}", cents(amount))),
+                    _ => lines.push(format!("{id}: {}", refusal(status, words[line + 5], &catalogue))),
+                }
+                line += 13 + 4 * words[line + 12] as usize;
+            }
+            assert_eq!(&lines, expected, "{name}, deal {at}");
+        }
+    }
+    (name, fixture.shapes)
+}
+
+#[test]
+fn every_shape_gives_the_figure_of_its_law() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let inputs = std::fs::read_to_string(top.join("inputs.toml")).unwrap();
+    let mut paths: Vec<_> = std::fs::read_dir(top.join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let shown: Vec<(String, Vec<String>)> = paths.iter().map(|path| check(path, &inputs)).collect();
+    let page = std::fs::read_to_string(top.join("../docs/levy_language.md")).unwrap();
+    for (name, shapes) in shown {
+        for shape in shapes {
+            let told = page.lines().any(|line| line.starts_with(&format!("| {shape} |")) && line.contains(&format!("`{name}`")));
+            assert!(told, "docs/levy_language.md does not say that {name} shows {shape}");
+        }
+    }
+}
