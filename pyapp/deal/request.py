@@ -156,9 +156,13 @@ def _local(rows: list[LocalLevy]) -> list[dict[str, Any]]:
     return out
 
 
+UNNAMED = "local rate"
+"""Name of a local levy that was given as a bare rate."""
+
+
 def local_at(ppm: int) -> list[LocalLevy]:
     """One local levy of a rate, to ask for an end of a range."""
-    return [LocalLevy(level="other", name="local", rate_percent=percent_text(ppm))]
+    return [LocalLevy(level="other", name=UNNAMED, rate_percent=percent_text(ppm))]
 
 
 def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset()) -> Asked:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pyapp.deal.document import Deal
 from pyapp.deal.known import Known, total, waiting
-from pyapp.deal.request import Asked, ask, home_of, local_at
+from pyapp.deal.request import UNNAMED, Asked, ask, home_of, local_at
 from pyapp.deal.worksheet import LawFigure, TaxPart, TraceRow
 from pyapp.errors import Problem
 from pyapp.law.lines import law_figure
@@ -56,7 +56,7 @@ def _blank(deal: Deal, service: TaxService, day: Date | None) -> TaxPart:
 
 def _row_name(deal: Deal, row: int) -> str:
     rows = deal.place.local or []
-    return rows[row].name if 0 <= row < len(rows) else ""
+    return rows[row].name if 0 <= row < len(rows) and rows[row].name != UNNAMED else ""
 
 
 def _sum(figures: list[LawFigure], asked: Asked) -> Known:

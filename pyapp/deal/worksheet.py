@@ -48,6 +48,10 @@ class TraceRow(Struct, kw_only=True):
     """None where a documented default of the catalogue was taken."""
     assumed: bool = False
     """True where the deal does not give the fact and its documented default was taken."""
+    role: str = "value"
+    """What the number is in the formula: an item or credit of a base, the base, a value, a tax credit, in force."""
+    fact: str = ""
+    """The fact that an item, a credit or a default is about."""
 
 
 class LawFigure(Struct, kw_only=True):
@@ -57,7 +61,6 @@ class LawFigure(Struct, kw_only=True):
     levy: str
     kind: Literal["tax", "fee", "limit", "range"]
     name: str
-    says: str
     due: str
     collector: str
     in_total: bool

@@ -24,7 +24,10 @@ def noun_of(path: str, catalogue: Catalogue) -> str:
     if path.startswith("parties/"):
         return "customer's home state"
     fact = catalogue.fact(path.removeprefix("place.facts."))
-    return fact.says if fact and fact.says else words.spoken(path.rpartition(".")[2])
+    if fact is None or not fact.says:
+        return words.spoken(path.rpartition(".")[2])
+    said = fact.says.partition(";")[0].partition(",")[0]
+    return f"answer whether {said}" if fact.is_yes_no else said
 
 
 class Figures:

@@ -6,6 +6,7 @@ from pyapp.deal.worksheet import Law, LawFigure, TaxPart, TraceRow, Worksheet
 from pyapp.desk.figures import Figures
 from pyapp.desk.view import Figure, LawLine, LawRow, Mark, NumberRow
 from pyapp.law import words
+from pyapp.law.lines import counts, left_out
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue
 
@@ -23,6 +24,24 @@ _COLLECTOR = {
     "lessor": "the lessor collects",
     "agency": "the agency collects",
 }
+# Short names of the deal's items, for the numbers of a formula.
+_PART = {
+    "price": "Selling price",
+    "accessories": "Accessories",
+    "freight": "Freight",
+    "doc_fee": "Document fee",
+    "service_contract": "Service contract",
+    "gap": "GAP",
+    "maintenance_plan": "Maintenance plan",
+    "discount_dealer": "Dealer discount",
+    "rebate_manufacturer": "Manufacturer rebate",
+    "manufacturer_employee_discount": "Employee discount",
+    "trade_allowance": "Trade allowance",
+    "trade_cash_back": "Cash back on the trade",
+    "negative_equity": "Negative equity",
+    "electronic_filing_charge": "Filing fee",
+}
+_ROUND = {"cent": "half up to the cent", "dollar": "half up to the dollar"}
 _MARK = {"inferred": "inferred", "secondary": "secondary source", "unverified": "not verified"}
 
 
@@ -45,39 +64,62 @@ def _of(law: Law | None) -> str:
     return "inferred" if law.inferred and law.confidence == "primary" else law.confidence
 
 
+def part_name(fact: str, says: str) -> str:
+    """A short name for an item of the deal."""
+    return _PART.get(fact, says[:1].upper() + says[1:])
+
+
+def _row(step: TraceRow) -> NumberRow:
+    negative = step.role == "credit" and step.number > 0
+    law = step.law
+    return NumberRow(
+        label=part_name(step.fact, step.label),
+        text=words.money(-step.number) if negative else step.text,
+        section=law.section if law else "",
+        url=law.url if law else "",
+        marks=marks(_of(law)),
+        total=step.role == "base",
+    )
+
+
+def _helps(line: LawFigure, step: TraceRow) -> bool:
+    """A value that the formula reads without adding it (a limit, a count of days): named below, not in the columns."""
+    return bool(line.base) and step.role == "value" and step.unit != "ppm" and counts(step)
+
+
 def _numbers(line: LawFigure, amount: Figure) -> list[NumberRow]:
+    """The formula's numbers in order; then what the rate is laid on, and the result beside the rate's own section."""
     rows: list[NumberRow] = []
+    rate: TraceRow | None = None
     for step in line.trace:
-        if step.assumed or step.unit in ("word", "yes_no"):
+        if not counts(step) or (step.role == "base" and step.number == line.base):
             continue
-        law = step.law
-        label = f"× {step.label}" if step.unit == "ppm" else step.label
-        rows.append(
-            NumberRow(
-                label=label,
-                text=step.text,
-                section=law.section if law else "",
-                url=law.url if law else "",
-                marks=marks(_of(law)),
-            )
-        )
+        if step.unit == "ppm" and step.number == line.rate_ppm:
+            rate = step
+            continue
+        if (step.role in ("item", "credit") and step.number == 0) or _helps(line, step):
+            continue
+        rows.append(_row(step))
     if line.base:
-        rows.append(
-            NumberRow(label="Taxed" if line.kind == "tax" else "Laid on", text=words.money(line.base), total=True)
-        )
-    label = f"× {words.percent(line.rate_ppm)}" if line.rate_ppm is not None else "Comes to"
-    rows.append(NumberRow(label=label, text=amount.text, column=2))
-    return rows
+        base = "Taxed" if line.kind == "tax" else "Laid on"
+        rows.append(NumberRow(label=base, text=words.money(line.base), total=True))
+    result = "Limit" if line.kind == "limit" else "Comes to"
+    label = f"× {words.percent(line.rate_ppm)}" if line.rate_ppm is not None else result
+    law = rate.law if rate else None
+    last = NumberRow(label=label, text=amount.text, column=2, marks=marks(_of(law)))
+    if law:
+        last.section, last.url = law.section, law.url
+    return [*rows, last]
 
 
-def _span(line: LawFigure, reviewed: str, unknown_end: bool) -> str:
-    """The days on which all values of a line have been in force together."""
-    cited = [step.law for step in line.trace if step.law]
+def _span(line: LawFigure, reviewed: str) -> str:
+    """The days on which all numbers of a line have been in force together."""
+    cited = [step.law for step in line.trace if step.law and counts(step)]
     starts = [law.valid_from for law in cited if law.valid_from]
     ends = [law.valid_until for law in cited if law.valid_until]
     start = f"from {words.day_text(max(starts))}" if starts else "since before 2023"
     end = f"until {words.day_text(min(ends))}" if ends else "no end known"
-    enacted = ", as enacted" if unknown_end else ""
+    enacted = ", as enacted" if line.as_enacted else ""
     return f"{start}, {end}{enacted}; reviewed {words.day_text(reviewed)}" if reviewed else f"{start}, {end}{enacted}"
 
 
@@ -88,26 +130,33 @@ def _texts(steps: list[TraceRow]) -> str:
 def _law_rows(line: LawFigure, tax: TaxPart, rounding: str) -> list[LawRow]:
     rows: list[LawRow] = []
     for cited in line.law:
-        kind = _READ.get(cited.source_kind, cited.source_kind)
-        if cited.confidence == "unverified":
-            kind = "text not seen"
-        rows.append(
-            LawRow(
-                term="Law",
-                text=f"{cited.section}, {kind}" if kind else cited.section,
-                url=cited.url,
-                marks=marks(_of(cited)),
-            )
-        )
-    rows.append(LawRow(term="In force", text=_span(line, tax.reviewed, line.as_enacted)))
-    rows.append(LawRow(term="Rounding", text=f"{rounding}, once, on this line"))
-    conditions = [step for step in line.trace if not step.assumed and step.unit in ("word", "yes_no")]
-    if conditions:
-        rows.append(LawRow(term="Conditions", text=_texts(conditions)))
+        if cited.value:  # a number's own section stands beside the number
+            continue
+        kind = "text not seen" if cited.confidence == "unverified" else _READ.get(cited.source_kind, cited.source_kind)
+        text = f"{cited.section}, {kind}" if kind else cited.section
+        rows.append(LawRow(term="Law", text=text, url=cited.url, marks=marks(_of(cited))))
+    rows.append(LawRow(term="In force", text=_span(line, tax.reviewed)))
+    if line.kind != "limit":
+        rows.append(LawRow(term="Rounding", text=f"{rounding}, once, on this line"))
+    for step in line.trace:
+        if left_out(step) and step.law:
+            text = f"{part_name(step.fact, step.label)}, {step.law.section}"
+            rows.append(LawRow(term="Left out", text=text, url=step.law.url, marks=marks(_of(step.law))))
+    for step in line.trace:
+        if _helps(line, step):
+            law = step.law
+            text = f"{step.label}: {step.text}" + (f", {law.section}" if law else "")
+            rows.append(LawRow(term="Figure", text=text, url=law.url if law else "", marks=marks(_of(law))))
+    for step in line.trace:
+        if step.unit in ("yes_no", "word") and not step.assumed and step.role != "in_force":
+            law = step.law
+            text = f"{step.label}: {step.text}" + (f", {law.section}" if law else "")
+            rows.append(LawRow(term="Condition", text=text, url=law.url if law else "", marks=marks(_of(law))))
     assumed = [step for step in line.trace if step.assumed]
     if assumed:
         rows.append(LawRow(term="Assumed", text=_texts(assumed), marks=[Mark(level="note", text="documented default")]))
-    notes = dict.fromkeys(law.note for law in [*line.law, *(s.law for s in line.trace if s.law)] if law.note)
+    used = [step.law for step in line.trace if step.law and (counts(step) or left_out(step))]
+    notes = dict.fromkeys(law.note for law in [*(law for law in line.law if not law.value), *used] if law.note)
     rows += [LawRow(term="Note", text=note) for note in notes]
     if line.kind != "limit":
         paid = f"{_DUE.get(line.due, line.due)}; {_COLLECTOR.get(line.collector, line.collector)}"
@@ -148,7 +197,8 @@ def law_line(line: LawFigure, sheet: Worksheet, figures: Figures, catalogue: Cat
     amount = amount_of(line, figures, prefix)
     state = catalogue.states.get(sheet.tax.state)
     levy = next((levy for levy in state.levies if levy.id == line.levy), None) if state else None
-    rounding = (levy.round if levy else "") or "half up to the cent"
+    word = (levy.round if levy else None) or "cent"
+    rounding = _ROUND.get(word, word)
     kind = "tax" if line.kind == "tax" else "limit" if line.kind == "limit" else "fee"
     return LawLine(
         key=line.key,

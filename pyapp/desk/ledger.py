@@ -9,7 +9,10 @@ from pyapp.desk.figures import Figures
 from pyapp.desk.laws import amount_of, hint, marks
 from pyapp.desk.view import Column, Group, LedgerLine, Mark, Style
 from pyapp.law import words
+from pyapp.law.lines import left_out, sureness
 
+_FEE_FACT = {"document": "doc_fee", "filing": "electronic_filing_charge"}
+_PRODUCT_FACT = {"service_contract": "service_contract", "gap": "gap", "maintenance": "maintenance_plan"}
 TAX = "tax.lines/"
 FEES = "tax.fees/"
 
@@ -22,6 +25,21 @@ class Ledger:
         self.built = built
         self.sheet = sheet
         self.figures = figures
+        self._left_out = self._doubts()
+
+    def _doubts(self) -> dict[str, list[Mark]]:
+        """Items that the tax leaves out or takes in by a doubtful text: fact to the mark on its own line."""
+        out: dict[str, list[Mark]] = {}
+        for line in self.sheet.tax.lines:
+            for step in line.trace:
+                law = step.law
+                if not law or step.role != "item":
+                    continue
+                doubt = marks(sureness(law.confidence, law.inferred))
+                if doubt and step.fact not in out:
+                    said = "untaxed" if left_out(step) else "taxed"
+                    out[step.fact] = [Mark(level=doubt[0].level, text=f"{said}, {doubt[0].text}")]
+        return out
 
     def _label(self, path: str, fallback: str) -> str:
         view = self.built.fields.get(path)
@@ -92,10 +110,16 @@ class Ledger:
             shown.marks.append(Mark(level="note", text="by hand"))
         return shown
 
+    def _nothing(self, line: LawFigure, prefix: str) -> bool:
+        """A levy that this deal does not touch."""
+        ranged = f"{prefix}{line.key}.total" in self.sheet.ranges
+        return line.total == 0 and not line.base and line.replaced is None and not ranged
+
     def _taxes(self) -> Iterator[LedgerLine]:
         tax = self.sheet.tax
         for line in tax.lines:
-            yield self._law(line, "tax", TAX, column=2, style="head")
+            if not self._nothing(line, TAX):
+                yield self._law(line, "tax", TAX, column=2, style="head")
         if not tax.lines:
             yield self._sum("tax", "tax", "head", tax.tax_name or "Tax", "tax.total", tax.total)
 
@@ -109,11 +133,13 @@ class Ledger:
             kind = next((fee.kind for fee in self.sheet.fees if fee.id == item), "")
             if limit and kind == "document":
                 line.law = limit.key
+            line.marks += self._left_out.get(_FEE_FACT.get(kind, ""), [])
             if path in over:
                 line.marks.append(Mark(level="stop", text=over[path].message))
             yield line
         for fee in self.sheet.tax.fees:
-            yield self._law(fee, "fees", FEES, column=1, style="item")
+            if not self._nothing(fee, FEES):
+                yield self._law(fee, "fees", FEES, column=1, style="item")
 
     def _products(self) -> Iterator[LedgerLine]:
         ids = self._ids("products")
@@ -129,6 +155,8 @@ class Ledger:
             note = "" if effect is None else f"{words.money(effect, plus=True)} a month"
             line = self._typed("products", path, self._label(path, "Product"), column=1, style="item", note=note)
             line.check = f"products/{item}/taken"
+            kind = next((product.kind for product in self.sheet.products if product.id == item), "")
+            line.marks += self._left_out.get(_PRODUCT_FACT.get(kind, ""), [])
             yield line
 
     def _trade(self) -> Iterator[LedgerLine]:

@@ -12,6 +12,7 @@ from pyapp.tax.catalogue import Catalogue, Fact, Levy, StateLaw
 Confidence: TypeAlias = Literal["primary", "inferred", "secondary", "unverified"]
 _ORDER: tuple[Confidence, ...] = ("primary", "inferred", "secondary", "unverified")
 _WORD: dict[str, Confidence] = {word: word for word in _ORDER}
+PARTS = frozenset({"item", "credit"})
 AT_SALE = frozenset({"signing", "titling", "registration"})
 """What falls due with the sale; the dealer pays it for the buyer as is usual."""
 
@@ -99,6 +100,8 @@ def trace_rows(catalogue: Catalogue, state: StateLaw, trace: Sequence[wire.Trace
                     text=_default_text(fact, step.number),
                     law=None,
                     assumed=True,
+                    role="default",
+                    fact=fact.name,
                 )
             )
             continue
@@ -113,9 +116,21 @@ def trace_rows(catalogue: Catalogue, state: StateLaw, trace: Sequence[wire.Trace
                 number=step.number,
                 text=text,
                 law=cited[0] if cited else None,
+                role=value.role,
+                fact=value.id.rpartition(".")[2] if value.role in PARTS else "",
             )
         )
     return rows
+
+
+def left_out(step: TraceRow) -> bool:
+    """Whether the deal has that amount and the law leaves it out of the base."""
+    return step.role == "item" and step.unit == "cents" and step.number == 0
+
+
+def counts(step: TraceRow) -> bool:
+    """Whether a step's number is part of the line's amount, so that its doubt is the line's; what is left out is not."""
+    return step.unit in ("cents", "ppm", "count") and not step.assumed and not left_out(step)
 
 
 def _waits_for(catalogue: Catalogue, line: wire.Line) -> str:
@@ -134,7 +149,7 @@ def law_figure(
     """One line of the engine with its law."""
     levy: Levy = state.levies[line.levy]
     trace = trace_rows(catalogue, state, line.trace)
-    law = _law(state, says=levy.says or levy.name, value="", sources=levy.source, row=levy)
+    law = _law(state, says=levy.formula or levy.name, value="", sources=levy.source, row=levy)
     seen = {cited.section for cited in law}
     for step in trace:
         if step.law and step.law.section not in seen:
@@ -142,17 +157,17 @@ def law_figure(
             law.append(step.law)
     levels: list[Confidence] = []
     levels.append(sureness(levy.confidence, levy.inferred))
-    levels.extend(sureness(step.law.confidence, step.law.inferred) for step in trace if step.law)
+    levels.extend(sureness(step.law.confidence, step.law.inferred) for step in trace if step.law and counts(step))
     known = line.status == wire.OK
     kind = wire.CATEGORY[line.category]
     due = wire.DUE[line.due]
-    name = f"{levy.name}, {row_name}" if row_name else levy.name
+    title = levy.name[:1].upper() + levy.name[1:]
+    name = f"{title}, {row_name}" if row_name else title
     return LawFigure(
         key=levy.id if line.row < 0 else f"{levy.id}/{line.row}",
         levy=levy.id,
         kind=kind,
         name=name,
-        says=levy.says,
         due=due,
         collector=wire.COLLECTOR[line.collector],
         in_total=kind in ("tax", "fee") and due in AT_SALE,
@@ -161,7 +176,7 @@ def law_figure(
         total=line.total if known else None,
         base=line.base if known else None,
         rate_ppm=line.rate if known and line.rate >= 0 else None,
-        formula=levy.formula or levy.says,
+        formula=levy.formula,
         law=law,
         trace=trace,
         confidence=weakest(levels),

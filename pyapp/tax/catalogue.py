@@ -67,6 +67,7 @@ class Value(Struct, frozen=True, kw_only=True):
     id: str
     says: str = ""
     unit: str = ""
+    role: str = "value"
     rows: tuple[Row, ...] = ()
 
 
@@ -75,18 +76,18 @@ class Levy(Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    kind: str = "retail"
+    kind: tuple[str, ...] = ("retail",)
     category: str = "tax"
-    due: str = "signing"
-    collector: str = "dealer"
+    due: str | None = None
+    collector: str | None = None
     formula: str = ""
-    says: str = ""
+    """The formula in words."""
     source: tuple[str, ...] = ()
     confidence: Literal["primary", "secondary", "unverified"] = "primary"
     inferred: bool = False
     note: str | None = None
-    round: str = ""
-    item: str = ""
+    round: str | None = None
+    item: str | None = None
     presumed: bool = False
 
 

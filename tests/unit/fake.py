@@ -17,7 +17,7 @@ from pyapp.tax.service import TaxService
 INPUTS = Path(__file__).parents[2] / "tax_engine_rs" / "inputs.toml"
 
 ROW = {"text": "6.25", "from": "1991-09-01", "source": ["s1"], "confidence": "primary"}
-LEVY = {"kind": "retail", "source": ["s1"], "confidence": "primary"}
+LEVY = {"kind": ["retail"], "source": ["s1"], "confidence": "primary"}
 
 
 def law() -> bytes:
@@ -39,7 +39,13 @@ def law() -> bytes:
             },
         ],
         "levies": [
-            {"id": "vehicle_tax", "name": "Vehicle tax", "category": "tax", "says": "(price − trade) × rate", **LEVY},
+            {
+                "id": "vehicle_tax",
+                "name": "Vehicle tax",
+                "category": "tax",
+                "formula": "(price − trade) × rate",
+                **LEVY,
+            },
             {"id": "title", "name": "Title", "category": "fee", "due": "titling", **LEVY},
             {"id": "registration", "name": "Registration", "category": "fee", "due": "registration", **LEVY},
             {"id": "doc_limit", "name": "Document fee limit", "category": "limit", "item": "doc_fee", **LEVY},
@@ -51,8 +57,8 @@ def law() -> bytes:
         **common,
         "values": [],
         "levies": [
-            {"id": "state_tax", "name": "Sales tax", "category": "tax", "says": "price × 6 %", **LEVY},
-            {"id": "surtax", "name": "County surtax", "category": "tax", "says": "first 5,000 × rate", **LEVY},
+            {"id": "state_tax", "name": "Sales tax", "category": "tax", "formula": "price × 6 %", **LEVY},
+            {"id": "surtax", "name": "County surtax", "category": "tax", "formula": "first 5,000 × rate", **LEVY},
             {"id": "local_range", "name": "Local range", "category": "range", **LEVY},
         ],
     }
