@@ -94,13 +94,28 @@ def _judge(result: Result, catalogue: Catalogue, answers: dict[str, bytes]) -> N
     if unlike:
         for name in unlike:
             theirs = describe(catalogue, result.scenario.state, wire.decode(answers[name]))
-            result.wrong.append(f"{name} answers otherwise than {first}: {theirs.as_json()}")
+            result.wrong.append(f"{name} answers otherwise than {first}: {_unlike(result.got, theirs)}")
         return
     result.wrong, result.remarks = differences(result.scenario.expected, result.got)
     if not result.wrong:
         result.outcome = "passed"
     elif result.got.error is not None and "error" not in result.scenario.expected:
         result.outcome = "refused"
+
+
+def _unlike(ours: Got, theirs: Got) -> str:
+    """What one build says and the other does not, as short as it can be said."""
+    mine, other = ours.as_json(), theirs.as_json()
+    if mine == other:
+        return "the words differ, not the figures (traces, dates or positions)"
+    parts: list[str] = []
+    for key in sorted({*mine, *other}):
+        a, b = mine.get(key), other.get(key)
+        if isinstance(a, list) and isinstance(b, list):
+            a, b = [one for one in a if one not in b], [one for one in b if one not in a]
+        if a != b:
+            parts.append(f"{key} {b} instead of {a}")
+    return "; ".join(parts)
 
 
 def _judge_batches(
