@@ -51,8 +51,6 @@ class BrowserEngine:
         array.assign(data)
         answer = function(array)
         out: bytes = answer.to_bytes()
-        answer.destroy()
-        array.destroy()
         return out
 
     def quote(self, request: bytes) -> bytes:
