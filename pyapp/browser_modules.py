@@ -21,6 +21,7 @@ MODULES: tuple[str, ...] = (
     "operator",
     "platform",
     "re",
+    "textwrap",
     "types",
     "typing",
     "uuid",

@@ -27,6 +27,7 @@ from pyapp.deal.document import (
     TradeVehicle,
     Vehicle,
 )
+from pyapp.deal.request import UNNAMED
 from pyapp.desk import fields
 from pyapp.desk.draft import Asks, Draft, DraftItem
 from pyapp.desk.fields import FieldSpec
@@ -200,7 +201,7 @@ class Builder(Texts):
                     LocalLevy(
                         id=item_id,
                         level=values.get("level", "other"),
-                        name=values.get("name", "local levy"),
+                        name=values.get("name", UNNAMED),
                         rate_percent=percent_text(values["rate_percent"]),
                         base_limit=values.get("base_limit"),
                     )
@@ -210,7 +211,7 @@ class Builder(Texts):
         if rows:
             place.local = rows
         elif rate is not None:
-            levy = LocalLevy(id="local", level="other", name="local rate", rate_percent=percent_text(rate))
+            levy = LocalLevy(id="local", level="other", name=UNNAMED, rate_percent=percent_text(rate))
             place.local = [levy] if rate else []
         for path, text in self.draft.fields.items():
             if path.startswith(FACTS):

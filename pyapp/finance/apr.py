@@ -5,6 +5,7 @@ money is computed from it.
 """
 
 from collections.abc import Sequence
+from math import expm1, log1p
 
 from pyapp.finance.level import Schedule
 from pyapp.finance.periods import FirstPeriod
@@ -14,6 +15,8 @@ Flow = tuple[int, float, float]
 
 _ROUNDS = 100
 _ENOUGH = 1e-13
+_SMALL = 1e-5
+"""A monthly rate under which the series is summed one by one."""
 
 
 def _value(flows: Sequence[Flow], i: float) -> tuple[float, float]:
@@ -49,14 +52,16 @@ def apr_percent(advance: float, flows: Sequence[Flow], periods_a_year: float) ->
 def _level_value(plan: Schedule, first: FirstPeriod, i: float) -> tuple[float, float]:
     """As `_value`, for level monthly payments and a last one, by the sum of a geometric series."""
     n, part = plan.n, first.odd_days / 30
-    if abs(i) < 1e-9:
+    if abs(i) < _SMALL:
         flows = [(first.months + k, part, float(plan.payment)) for k in range(n - 1)]
         return _value([*flows, (first.months + n - 1, part, float(plan.last))], i)
     v = 1 / (1 + i)
     end = v ** (n - 1)
-    annuity = (1 - end) * (1 + i) / i
+    # 1 − v^(n−1) without the loss of digits that a small rate would bring.
+    paid_off = -expm1(-(n - 1) * log1p(i))
+    annuity = paid_off * (1 + i) / i
     # Slope of (1 − v^(n−1))(1 + i)/i.
-    annuity_slope = (n - 1) * end / i - (1 - end) / (i * i)
+    annuity_slope = (n - 1) * end / i - paid_off / (i * i)
     inner = plan.payment * annuity + plan.last * end
     inner_slope = plan.payment * annuity_slope - plan.last * (n - 1) * end * v
     lead = v**first.months / (1 + part * i)

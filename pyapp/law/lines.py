@@ -129,7 +129,7 @@ def left_out(step: TraceRow) -> bool:
 
 
 def counts(step: TraceRow) -> bool:
-    """Whether a step's number is part of the line's amount, so that its doubt is the line's; what is left out is not."""
+    """Whether a step's number is part of the line's amount, so that its doubt is the line's own."""
     return step.unit in ("cents", "ppm", "count") and not step.assumed and not left_out(step)
 
 

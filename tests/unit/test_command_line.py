@@ -1,0 +1,154 @@
+"""`python -m pyapp`: the example deals with their figures, and bad input refused by name with exit code 2."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+EXAMPLES = TOP / "docs" / "examples"
+
+# Example to its taxes, line by line, as worked out by hand from the law.
+FIGURES: dict[str, tuple[int, ...]] = {
+    "tx": (1_781_25,),
+    "tx-finance": (1_781_25,),
+    "ca": (2_906_16,),
+    "sc": (500_00,),
+    "ok": (1_300_00, 375_00),
+    "mi-2023": (1_860_00,),
+    "mi-2026": (1_680_00,),
+    "mi-2029": (1_200_00,),
+    "fl": (1_800_00, 50_00),
+    "dc": (2_000_00,),
+}
+
+
+def run(*arguments: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "pyapp", *arguments], cwd=TOP, input=given, capture_output=True, check=False
+    )
+
+
+def quote(deal: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
+    return run("quote", "-", given=json.dumps(deal).encode())
+
+
+def example(name: str) -> dict[str, Any]:
+    return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_every_example_has_its_figures() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.json")} == FIGURES.keys()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_example(name: str) -> None:
+    done = run("quote", str(EXAMPLES / f"{name}.json"))
+    assert done.returncode == 0, done.stderr.decode()
+    sheet = json.loads(done.stdout)
+    lines = tuple(line["total"] for line in sheet["tax"]["lines"] if line["total"])
+    assert lines == FIGURES[name]
+    assert sheet["tax"]["total"] == sum(lines)
+    for line in sheet["tax"]["lines"]:
+        assert line["law"], line["key"]
+        assert line["formula"]
+
+
+def test_law_after_its_review_is_as_enacted() -> None:
+    sheet = json.loads(run("quote", str(EXAMPLES / "mi-2029.json")).stdout)
+    assert sheet["tax"]["as_enacted"] is True
+    assert sheet["tax"]["lines"][0]["as_enacted"] is True
+    assert sheet["otd_before_trade"] is None
+    assert sheet["waits"]["otd_before_trade"] == ["by_hand.title"]
+
+
+def test_the_finance_example() -> None:
+    sheet = json.loads(run("quote", str(EXAMPLES / "tx-finance.json")).stdout)
+    finance = sheet["finance"]
+    assert finance["amount_financed"] == sheet["otd_after_trade"] - 3_000_00
+    assert finance["amount_financed"] + finance["finance_charge"] == finance["total_of_payments"]
+    assert finance["apr"] == "6.99"
+
+
+def dc(**vehicle: Any) -> dict[str, Any]:
+    deal = example("dc")
+    deal["vehicle"] = {k: v for k, v in {**deal["vehicle"], **vehicle}.items() if v is not None}
+    return deal
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return {**example("tx"), **changes}
+
+
+BAD: list[Any] = [
+    pytest.param(changed(place={"state": "ZZ"}), "unknown_state", "place.state", "TX", id="unknown state"),
+    pytest.param(changed(place={"state": "Texas"}), "unknown_state", "place.state", "TX", id="state by name"),
+    pytest.param(
+        changed(dates={"quoted_on": "2022-12-31"}), "date_out_of_range", "dates.quoted_on", "2023-01-01", id="too early"
+    ),
+    pytest.param(
+        changed(dates={"quoted_on": "2031-01-01"}), "date_out_of_range", "dates.quoted_on", "2030-12-31", id="too late"
+    ),
+    pytest.param(changed(selling_price=-1), "negative_amount", "selling_price", "from 0", id="negative"),
+    pytest.param(changed(selling_price=10**16), "amount_out_of_range", "selling_price", "from 0", id="absurd"),
+    pytest.param(changed(selling_price=10**30), "wrong_type", "selling_price", "whole number", id="beyond any number"),
+    pytest.param(changed(selling_price="40000"), "wrong_type", "selling_price", "cents", id="money as text"),
+    pytest.param(changed(selling_price=400.5), "wrong_type", "selling_price", "cents", id="broken cents"),
+    pytest.param(changed(selling_prize=1), "unknown_key", "selling_prize", "selling_price", id="unknown key"),
+    pytest.param(
+        changed(trades=[{"id": "t", "allowence": 1}]), "unknown_key", "trades[0].allowence", "allowance", id="inner key"
+    ),
+    pytest.param(
+        changed(place={"state": "TX", "facts": {"wait": 1}}), "unknown_fact", "place.facts.wait", "fact", id="no fact"
+    ),
+    pytest.param(changed(structure={"kind": "barter"}), "wrong_type", "structure.kind", "cash", id="unknown kind"),
+    pytest.param(changed(dates={"quoted_on": "tomorrow"}), "wrong_type", "dates.quoted_on", "YYYY-MM-DD", id="no day"),
+    pytest.param(dc(weight_lbs=None), "missing_fact", "vehicle.weight_lbs", "number", id="weight in DC"),
+    pytest.param(dc(mpg_city=None), "missing_fact", "vehicle.mpg_city", "number", id="mpg in DC"),
+    pytest.param(dc(new_or_used="old"), "bad_value", "vehicle.new_or_used", "used", id="new or used"),
+    pytest.param(changed(selling_price=None), "missing_fact", "selling_price", "cents", id="no price"),
+]
+
+
+@pytest.mark.parametrize(("deal", "code", "field", "accepted"), BAD)
+def test_bad_input(deal: dict[str, Any], code: str, field: str, accepted: str) -> None:
+    done = quote(deal)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    error = json.loads(done.stderr)["error"]
+    assert (error["code"], error["field"]) == (code, field)
+    assert accepted in error["accepted"]
+    assert error["message"]
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b'{"id": "x",}', b"not json", b"\xff\xfe", b"[" * 100_000, b'{"id": 1'])
+def test_broken_json(data: bytes) -> None:
+    done = run("quote", "-", given=data)
+    assert done.returncode == 2
+    error = json.loads(done.stderr)["error"]
+    assert error["code"] in ("bad_json", "wrong_type")
+    assert error["accepted"]
+
+
+def test_a_file_that_is_not_there() -> None:
+    done = run("quote", "no-such-file.json")
+    assert done.returncode == 2
+    assert json.loads(done.stderr)["error"]["code"] == "no_file"
+
+
+def test_no_command_prints_how_to_use_it() -> None:
+    done = run()
+    assert done.returncode == 2
+    assert b"quote" in done.stderr
+
+
+def test_schema_and_types_are_printed() -> None:
+    schema = json.loads(run("schema").stdout)
+    assert "selling_price" in schema["$defs"]["Deal"]["properties"]
+    assert "otd_before_trade" in schema["$defs"]["Worksheet"]["properties"]
+    types = run("typescript").stdout.decode()
+    for name in ("View", "PriceCall", "Draft", "Deal", "Worksheet", "Problem", "Info"):
+        assert f"export interface {name} {{" in types

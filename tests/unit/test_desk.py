@@ -1,0 +1,342 @@
+"""The desk: draft texts in, one view out; figures are those of the page's mock."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from pyapp import worker
+from pyapp.desk.view import LawLine, View
+from pyapp.tax.catalogue import Catalogue
+from tests.unit.fake import FakeEngine, law
+
+FIELDS = {
+    "selling_price": "40k",
+    "vehicle.msrp": "41,850",
+    "vehicle.weight_lbs": "7900",
+    "vehicle.new_or_used": "new",
+    "place.state": "AA",
+    "structure.months": "72",
+    "structure.rate": "6.99%",
+    "money_down.cash_down": "-3000",
+    "buyer.name": "Sample Customer",
+}
+LISTS: dict[str, list[dict[str, Any]]] = {
+    "rebates": [{"id": "r", "fields": {"amount": "1500"}}],
+    "trades": [{"id": "t", "fields": {"allowance": "-10,000", "payoff": "4000"}}],
+    "fees": [{"id": "f", "fields": {"amount": "225"}}],
+    "products": [
+        {"id": "p", "fields": {"kind": "service_contract", "price": "2195"}},
+        {"id": "g", "fields": {"kind": "gap", "price": "895"}},
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def started() -> None:
+    data = law()
+    worker.start(data, FakeEngine(Catalogue(data)))
+
+
+def answer(method: str, payload: object) -> Any:
+    return msgspec.json.decode(worker.handle(method, msgspec.json.encode(payload)))
+
+
+def view(
+    changes: dict[str, str] | None = None,
+    *,
+    lists: dict[str, Any] | None = None,
+    by_hand: dict[str, str] | None = None,
+    focus: str = "",
+    grid: dict[str, Any] | None = None,
+    today: str = "2026-11-24",
+) -> View:
+    draft = {
+        "id": "d",
+        "fields": {**FIELDS, **(changes or {})},
+        "lists": LISTS if lists is None else lists,
+        "by_hand": by_hand or {},
+    }
+    call = {"draft": draft, "asks": {"today": today, "focus": focus, "grid": grid}}
+    return msgspec.json.decode(worker.handle("price", msgspec.json.encode(call)), type=View)
+
+
+def amounts(v: View) -> dict[str, str]:
+    return {line.key: line.amount.text for line in v.ledger}
+
+
+def test_the_ledger_reads_as_the_mock() -> None:
+    v = view()
+    shown = amounts(v)
+    assert shown["selling_price"] == "40,000.00"
+    assert shown["discount"] == "−1,850.00"
+    assert shown["rebates/r/amount"] == "−1,500.00"
+    assert shown["vehicle_tax"] == "1,781.25"
+    assert shown["fees"] == "337.00"
+    assert shown["otd"] == "40,618.25"
+    assert shown["trade"] == "−6,000.00"
+    assert shown["trades/t/allowance"] == "−10,000.00"
+    assert shown["after"] == "34,618.25"
+    assert shown["money_down.cash_down"] == "−3,000.00"
+    assert shown["amount_financed"] == "31,618.25"
+    assert v.strip.payment.whole == "538"
+    assert v.strip.payment.decimals == ".91"
+    assert v.strip.terms == "72 months at 6.99 % APR, 3,000.00 down"
+    assert v.strip.total_of_payments.text == "38,801.30"
+    assert v.strip.finance_charge.text == "7,183.05"
+    assert v.strip.last_payment == "71 of 538.91 and a last of 538.69"
+    assert v.strip.announce == "Payment 538.91, out the door 40,618.25"
+    assert "first payment Dec 24, 2026" in v.strip.fine_print
+    assert v.head.title == "Sample Customer"
+    assert v.head.law_date == "law of Nov 24, 2026"
+    assert v.can_show
+    assert not v.errors
+
+
+def test_the_outer_column_adds_up() -> None:
+    v = view()
+    parts = [line for line in v.ledger if line.column == 2 and line.style == "head"]
+    cents = [line.amount.cents or 0 for line in parts]
+    assert sum(cents) == 31_618_25
+    assert next(line for line in v.ledger if line.style == "grand").amount.cents == sum(cents)
+
+
+def test_products_are_optional_and_say_what_they_do() -> None:
+    v = view()
+    products = {line.key: line for line in v.ledger if line.group == "products"}
+    assert products["products"].hint == "optional, none taken"
+    assert products["products/p/price"].hint == "+37.41 a month"
+    assert products["products/g/price"].check == "products/g/taken"
+
+
+def test_the_tax_line_opens_to_numbers_and_law() -> None:
+    line: LawLine = view().laws["vehicle_tax"]
+    assert line.hint == "6.25 % of 28,500.00"
+    assert line.numbers[-2].text == "28,500.00"
+    assert line.numbers[-1].label == "× 6.25 %"
+    assert line.numbers[-1].text == "1,781.25"
+    terms = {row.term: row.text for row in line.law}
+    assert terms["Law"] == "Made-up Code § 1, statute read"
+    assert terms["In force"] == "from Sep 1, 1991, no end known; reviewed Nov 24, 2026"
+    assert terms["Paid"] == "at signing; the dealer collects"
+
+
+def test_the_grid_reads_as_the_mock() -> None:
+    grid = view(grid={"columns": 7, "rows": 7, "target": "525"}).grid
+    assert grid is not None
+    assert [c.text for c in grid.columns] == ["0", "1,000", "2,000", "3,000", "4,000", "5,000", "6,000"]
+    assert [r.months for r in grid.rows] == ["36", "48", "60", "66", "72", "75", "84"]
+    row = grid.rows[4]
+    assert [c.text for c in row.cells] == ["590.04", "573.00", "555.95", "538.91", "521.86", "504.82", "487.78"]
+    assert [c.taken for c in row.cells] == [False, False, False, True, False, False, False]
+    assert [c.meets for c in row.cells] == [False, False, False, False, True, True, True]
+    assert grid.target_note == "13.91 over"
+    assert row.cells[3].foot == "71 of 538.91 and a last of 538.69, total 38,801.30"
+    assert (row.cells[6].months, row.cells[6].down) == ("72", "6,000.00")
+    assert "within target" in row.cells[6].label
+
+
+def test_the_taken_cell_is_always_among_the_cells() -> None:
+    for columns, rows in ((3, 3), (5, 5), (1, 1), (7, 4)):
+        changes = {"structure.months": "63", "money_down.cash_down": "4321"}
+        grid = view(changes, grid={"columns": columns, "rows": rows}).grid
+        assert grid is not None
+        taken = [c for r in grid.rows for c in r.cells if c.taken]
+        assert len(taken) == 1
+        assert (len(grid.rows), len(grid.columns)) == (rows, columns)
+        assert taken[0].text == view(changes).strip.payment.text
+
+
+def test_a_grid_by_typed_headers() -> None:
+    grid = view(grid={"months": ["24", "x", "60"], "downs": ["0", "2k"], "target": "no"}).grid
+    assert grid is not None
+    assert grid.target.error is not None
+    assert [r.months for r in grid.rows] == ["24", "72"]
+
+
+def test_cash_has_no_grid_and_no_payment() -> None:
+    v = view({"structure.kind": "cash"}, grid={})
+    assert v.grid is None
+    assert v.strip.kind == "cash"
+    assert amounts(v)["balance"] == "31,618.25"
+
+
+def test_an_expression_shows_what_it_comes_to() -> None:
+    field = view({"selling_price": "40000-1500"}).fields["selling_price"]
+    assert (field.text, field.hint, field.cents) == ("38,500.00", "= 38,500.00", 38_500_00)
+    assert field.step_up == "38,600.00"
+
+
+def test_half_typed_in_focus_is_no_error_and_computes_nothing() -> None:
+    v = view({"selling_price": "40000-"}, focus="selling_price")
+    assert v.half_typed == "selling_price"
+    assert not v.errors
+    assert v.fields["selling_price"].text == "40000-"
+    left = view({"selling_price": "40000-"})
+    assert left.errors[0].field == "selling_price"
+    assert left.fields["selling_price"].error is not None
+
+
+def test_an_error_keeps_what_does_not_depend_on_it() -> None:
+    v = view({"structure.rate": "699"})
+    error = v.fields["structure.rate"].error
+    assert error is not None
+    assert "above 100 %" in error.message
+    assert v.strip.payment.text == "—"
+    assert v.strip.payment.waits == "waits for the rate"
+    assert v.strip.otd.text == "40,618.25"
+    assert not v.can_show
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("selling_price", "-5"),
+        ("selling_price", "99,999,999,999"),
+        ("structure.months", "0"),
+        ("structure.months", "7.5"),
+        ("vehicle.weight_lbs", "heavy"),
+        ("place.state", "ZZ"),
+        ("dates.quoted_on", "yesterday"),
+        ("dates.quoted_on", "12/31/2022"),
+        ("dates.quoted_on", "1/1/2031"),
+        ("vehicle.new_or_used", "old"),
+        ("place.facts.buyer_age", "x"),
+        ("place.facts.no_such_fact", "1"),
+        ("place.local_rate", "a lot"),
+        ("structure.days_to_first", "-3"),
+        ("no.such.field", "1"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_stays_typed(path: str, text: str) -> None:
+    v = view({path: text})
+    assert path in {problem.field for problem in v.errors}
+    assert not v.can_show
+    if path in v.fields:
+        assert v.fields[path].error is not None
+
+
+def test_a_discount_sets_the_selling_price_and_gives_way_to_it() -> None:
+    typing = view({"discount": "2850"}, focus="discount")
+    assert typing.rewrites == {"selling_price": "39,000.00"}
+    assert amounts(typing)["selling_price"] == "39,000.00"
+    after = view({"discount": "2850", "selling_price": "39,000.00"})
+    assert after.rewrites == {"discount": ""}
+    assert amounts(after)["discount"] == "−2,850.00"
+    no_msrp = view({"discount": "100", "vehicle.msrp": ""}, focus="discount")
+    assert no_msrp.errors[0].field == "discount"
+
+
+def test_days_to_first_and_the_day_itself() -> None:
+    v = view({"structure.days_to_first": "45"})
+    assert v.fields["structure.days_to_first"].note == "Jan 8, 2027"
+    assert v.deal.dates.first_payment_date is not None
+    plain = view().fields["structure.days_to_first"]
+    assert (plain.text, plain.note) == ("30", "Dec 24, 2026")
+    early = view({"dates.first_payment_date": "11/1/2026"})
+    assert early.strip.payment.waits == "waits for the day of the first payment"
+    assert early.strip.otd.text == "40,618.25"
+
+
+def test_a_place_not_picked_is_a_range_that_cannot_be_shown() -> None:
+    v = view({"place.state": "BB"})
+    assert v.range is not None
+    assert v.strip.payment.state == "range"
+    assert " to " in v.strip.payment.text
+    assert not v.can_show
+    assert amounts(v)["surtax/0"] == "0.00 to 100.00"
+    place = next(q for q in v.questions if q.fact == "local")
+    assert place.path == "place.local_rate"
+    picked = view({"place.state": "BB", "place.local_rate": "1"})
+    assert picked.range is None
+    assert picked.can_show
+    none = view({"place.state": "BB", "place.local_rate": "0"})
+    assert none.can_show
+
+
+def test_local_levies_given_one_by_one() -> None:
+    rows = [{"id": "l", "fields": {"level": "county", "name": "Here", "rate_percent": "1.5"}}]
+    v = view({"place.state": "BB"}, lists={**LISTS, "local": rows})
+    assert v.laws["surtax/0"].label == "County surtax, Here"
+
+
+def test_questions_name_what_the_law_asks() -> None:
+    v = view({"vehicle.weight_lbs": ""})
+    weight = next(q for q in v.questions if q.fact == "weight_lbs")
+    assert (weight.path, weight.required, weight.kind) == ("vehicle.weight_lbs", True, "count")
+    assert v.strip.payment.waits == "waits for the weight"
+    assert not v.errors
+    optional = next(q for q in v.questions if q.fact == "registration_months")
+    assert (optional.required, optional.default) == (False, "12")
+    assert optional.path == "place.facts.registration_months"
+    assert optional.path in v.fields
+
+
+def test_a_refused_answer_is_not_taken_for_its_default() -> None:
+    v = view({"place.facts.registration_months": "many"})
+    assert v.strip.otd.state == "waits"
+
+
+def test_an_amount_of_the_law_typed_over() -> None:
+    v = view(by_hand={"title": "40"})
+    line = v.laws["title"]
+    assert (line.by_hand, line.replaced, line.amount.text) == (True, "33.00", "40.00")
+    assert v.fields["by_hand.title"].stored == "33.00"
+    assert v.strip.otd.text == "40,625.25"
+    wrong = view(by_hand={"title": "4x"})
+    assert wrong.errors[0].field == "by_hand.title"
+    assert wrong.strip.otd.state == "waits"
+
+
+def test_negative_equity_is_named() -> None:
+    lists = {**LISTS, "trades": [{"id": "t", "fields": {"allowance": "4000", "payoff": "10000"}}]}
+    v = view(lists=lists)
+    line = next(line for line in v.ledger if line.key == "trade")
+    assert (line.label, line.amount.text) == ("Negative equity", "6,000.00")
+
+
+def test_a_refund_is_shown_as_one() -> None:
+    v = view({"money_down.cash_down": "50000"})
+    line = v.ledger[-1]
+    assert line.label == "Refund to the customer"
+    assert v.strip.payment.text == "0.00"
+
+
+def test_a_document_fee_over_its_limit_stops() -> None:
+    v = view(lists={**LISTS, "fees": [{"id": "f", "fields": {"amount": "300"}}]})
+    line = next(line for line in v.ledger if line.key == "fees/f/amount")
+    assert [mark.level for mark in line.marks] == ["stop"]
+    assert not v.can_show
+    assert line.law == "doc_limit"
+
+
+def test_an_empty_draft_waits_and_shows_no_guess() -> None:
+    v = view(dict.fromkeys(FIELDS, ""), lists={})
+    assert v.strip.otd.text == "—"
+    assert v.strip.payment.text == "—"
+    assert not v.errors
+    assert not v.can_show
+
+
+def test_blank_items_are_not_there() -> None:
+    blank = {name: [{"id": name, "fields": {}}] for name in ("rebates", "trades", "fees", "products", "adds", "local")}
+    v = view(lists=blank)
+    deal = v.deal
+    assert not (deal.rebates or deal.trades or deal.fees or deal.products or deal.adds)
+    assert any(line.path == "trades/trades/allowance" for line in v.ledger)
+
+
+def test_the_worker_answers_with_typed_errors() -> None:
+    assert answer("price", {"draft": {"id": "d", "oops": 1}, "asks": {"today": "2026-11-24"}})["error"]["code"]
+    assert answer("nothing", {})["error"]["code"] == "unknown_method"
+    assert answer("quote", {"selling_price": 1})["error"]["field"] == "place.state"
+    assert answer("ping", {}) == {}
+    info = answer("info", {})
+    assert [state["code"] for state in info["states"]] == ["AA", "BB"]
+    bad_day = {"draft": {"id": "d"}, "asks": {"today": "soon"}}
+    assert answer("price", bad_day)["error"]["field"] == "asks.today"
+
+
+def test_before_the_start_there_is_a_typed_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyapp.worker._Started.service", None)
+    assert answer("ping", {})["error"]["code"] == "not_started"

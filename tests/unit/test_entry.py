@@ -1,0 +1,98 @@
+"""Texts as people type them."""
+
+from datetime import date
+
+import pytest
+
+from pyapp.desk import entry
+from pyapp.desk.entry import Entry
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("40k", 40_000_00),
+        ("1.5k", 1_500_00),
+        ("$1,234.50", 1_234_50),
+        ("2,000,000", 2_000_000_00),
+        ("1 000", 1_000_00),
+        (".5", 50),
+        ("5.", 5_00),
+        ("-1500", -1_500_00),
+        ("−1,500.00", -1_500_00),
+    ],
+)
+def test_amounts(text: str, cents: int) -> None:
+    assert entry.money(text) == Entry("value", cents)
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [("40000-1500", 38_500_00), ("(1+2)*3", 9_00), ("10/3", 3_33), ("20/3", 6_67), ("41,850 - 1,850", 40_000_00)],
+)
+def test_expressions_say_that_they_are(text: str, cents: int) -> None:
+    assert entry.money(text) == Entry("value", cents, expression=True)
+
+
+@pytest.mark.parametrize("text", ["40000-", "(", "(40000", "(40000-", "$", "-", "1,", "1,2", "1,23", "40,", "((1)"])
+def test_half_typed_is_no_error_yet(text: str) -> None:
+    assert entry.money(text).state == "half"
+
+
+@pytest.mark.parametrize(
+    "text", ["abc", "1/0", "40x", "1)", "40k k", ",5", "1,2345", "4..5", "1e5", "x" * 100, "9" * 81]
+)
+def test_wrong_amounts(text: str) -> None:
+    assert entry.money(text).state == "wrong"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u00a0"])
+def test_blank(text: str) -> None:
+    assert entry.money(text).state == "blank"
+
+
+@pytest.mark.parametrize(
+    ("text", "ppm"),
+    [("6.99", 69_900), ("6.99%", 69_900), ("6.99 %", 69_900), ("0", 0), ("6.0625", 60_625), ("699", 6_990_000)],
+)
+def test_percents(text: str, ppm: int) -> None:
+    assert entry.percent(text) == Entry("value", ppm)
+
+
+@pytest.mark.parametrize("text", ["6.12345", "%", "6k", "$6", "six"])
+def test_wrong_percents(text: str) -> None:
+    assert entry.percent(text).state == "wrong"
+
+
+def test_counts_come_out_whole() -> None:
+    assert entry.count("72").number == 72
+    assert entry.count("6*12") == Entry("value", 72, expression=True)
+    assert entry.count("12k").number == 12_000
+    assert entry.count("7.5").state == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-12-24", date(2026, 12, 24)),
+        ("12/24/2026", date(2026, 12, 24)),
+        ("12/24/26", date(2026, 12, 24)),
+        ("12/24", date(2026, 12, 24)),
+        ("1/5", date(2027, 1, 5)),
+        ("Dec 24", date(2026, 12, 24)),
+        ("December 24, 2026", date(2026, 12, 24)),
+        ("13/1", None),
+        ("2/30/26", None),
+        ("soon", None),
+    ],
+)
+def test_days(text: str, day: date | None) -> None:
+    assert entry.day(text, TODAY) == day
+
+
+def test_yes_and_no() -> None:
+    assert entry.yes_no(" Yes ") is True
+    assert entry.yes_no("off") is False
+    assert entry.yes_no("maybe") is None
