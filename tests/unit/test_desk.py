@@ -329,7 +329,7 @@ def test_blank_items_are_not_there() -> None:
 def test_the_worker_answers_with_typed_errors() -> None:
     assert answer("price", {"draft": {"id": "d", "oops": 1}, "asks": {"today": "2026-11-24"}})["error"]["code"]
     assert answer("nothing", {})["error"]["code"] == "unknown_method"
-    assert answer("quote", {"selling_price": 1})["error"]["field"] == "place.state"
+    assert answer("quote", {"selling_price": 1})["error"]["field"] == "dates.quoted_on"
     assert answer("ping", {}) == {}
     info = answer("info", {})
     assert [state["code"] for state in info["states"]] == ["AA", "BB"]
