@@ -3,7 +3,7 @@
  * is a list of drafts. Nothing here reads a text.
  */
 import type { Draft as Shape, DraftItem } from "../shapes.js";
-import { STORE_DEFAULTS } from "./store_defaults.js";
+import { followState, STORE_DEFAULTS } from "./store_defaults.js";
 import { uuid7 } from "./uuid7.js";
 
 export type Draft = Required<Shape>;
@@ -17,7 +17,7 @@ export function newDraft(): Draft {
   return {
     id: uuid7(),
     schema_version: 1,
-    fields: { ...STORE_DEFAULTS },
+    fields: followState(STORE_DEFAULTS, STORE_DEFAULTS["place.state"]!),
     lists: {
       rebates: [item({ kind: "manufacturer" })],
       fees: [item({ kind: "document" })],
@@ -43,7 +43,10 @@ export function textAt(draft: Draft, path: string): string | undefined {
 export function withText(draft: Draft, path: string, text: string | undefined): Draft {
   if (path.startsWith(BY_HAND)) return { ...draft, by_hand: put(draft.by_hand, path.slice(BY_HAND.length), text) };
   const [list, id, ...rest] = path.split("/");
-  if (id === undefined) return { ...draft, fields: put(draft.fields, path, text) };
+  if (id === undefined) {
+    const fields = put(draft.fields, path, text);
+    return { ...draft, fields: path === "place.state" ? followState(fields, text ?? "") : fields };
+  }
   const items = draft.lists[list!] ?? [];
   const known = items.some((item) => item.id === id) ? items : [...items, { id, fields: {} }];
   const changed = known.map((item) =>

@@ -90,6 +90,12 @@ export class DeskStore extends EventTarget {
     void this.#learn();
   }
 
+  /** A refusal that names this field. */
+  problemAt(path: string): Problem | undefined {
+    const all = this.refused.length ? this.refused : (this.view?.errors ?? []);
+    return all.find((problem) => problem.field === path);
+  }
+
   /** How a field is written, before a view says so too. */
   known(path: string): FieldView | undefined {
     return this.view?.fields[path] ?? this.info?.fields.find((field) => field.path === path);

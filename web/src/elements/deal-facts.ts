@@ -19,7 +19,8 @@ const FACTS: readonly string[] = [
 
 export class DealFacts extends DeskElement {
   protected override render(): TemplateResult | typeof nothing {
-    const known = FACTS.map((path) => this.desk.known(path)).filter((field) => field !== undefined);
+    const asked = new Set(this.desk.view?.questions.map((question) => question.path));
+    const known = FACTS.filter((path) => !asked.has(path)).map((path) => this.desk.known(path)).filter((field) => field !== undefined);
     if (!known.length) return nothing;
     return html`<section aria-labelledby="df">
       <details class="passes facts">

@@ -53,6 +53,8 @@ export class DealStrip extends DeskElement {
   #note(shown: Figure | undefined, terms: string): TemplateResult {
     const { fresh, phase, viewAt, workerNote } = this.desk;
     if (workerNote) return html`<dd class="note" role="status">${workerNote}</dd>`;
+    const refusal = this.desk.refused[0];
+    if (refusal) return html`<dd class="note">${refusal.message}</dd>`;
     if (!fresh) {
       const since = viewAt ? `figures of ${clock(viewAt)}, starting up` : "starting up";
       return html`<dd class="note">${phase === "stopped" ? "not computed" : since}</dd>`;

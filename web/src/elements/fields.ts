@@ -62,7 +62,7 @@ export abstract class DraftField extends DeskElement {
   get problem(): Problem | null {
     const typed = this.desk.text(this.path);
     if (this.#answered) {
-      const problem = this.field?.error ?? this.desk.refused.find((p) => p.field === this.path);
+      const problem = this.field?.error ?? this.desk.problemAt(this.path);
       this.#refusal = problem ? { typed, problem } : null;
     }
     if (this.#before && typed !== this.#before.typed) return null;
@@ -231,7 +231,7 @@ export class ChoiceField extends DeskElement {
     const field = this.desk.view?.fields[this.path] ?? this.fallback;
     const typed = this.desk.text(this.path) ?? "";
     const id = idOf(this.path);
-    const problem = field?.error ?? this.desk.refused.find((p) => p.field === this.path) ?? null;
+    const problem = field?.error ?? this.desk.problemAt(this.path) ?? null;
     const choices = field?.choices ?? [];
     const known = choices.some((choice) => choice.value === typed);
     return html`<select

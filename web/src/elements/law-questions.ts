@@ -2,7 +2,8 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { FieldView, Question } from "../shapes.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
-import { fieldFor } from "./worksheet-panel.js";
+import { PICKED_HERE } from "./place-picker.js";
+import { fieldFor, type WorksheetPanel } from "./worksheet-panel.js";
 
 /**
  * What the law there asks. What is needed and not answered stands first, with a word and a sign; what the law answers by
@@ -30,8 +31,13 @@ export class LawQuestions extends DeskElement {
   #question(question: Question): TemplateResult {
     const field = asField(question);
     const missing = question.required && !(this.desk.text(question.path) ?? "").trim();
+    const needed = missing ? html` <law-mark level="look">${icon("look")}needed</law-mark>` : nothing;
+    if (PICKED_HERE.has(question.path)) {
+      const go = (): void => document.querySelector<WorksheetPanel>("worksheet-panel")?.askPlace(question.path);
+      return html`<div class="ask"><button class="link" type="button" @click=${go}>${question.label}</button>${needed}</div>`;
+    }
     return html`<div class="ask">
-      <label for=${idOf(question.path)}>${question.label}${missing ? html` <law-mark level="look">${icon("look")}needed</law-mark>` : nothing}${!question.required && question.default
+      <label for=${idOf(question.path)}>${question.label}${needed}${!question.required && question.default
         ? html` <span class="hint">else ${question.default}</span>`
         : nothing}</label>
       ${fieldFor(question.path, "", field)}

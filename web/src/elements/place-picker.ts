@@ -18,6 +18,9 @@ const DATES: readonly [string, string][] = [
   ["dates.first_payment_date", "First payment"],
 ];
 
+/** What stands here is asked here and nowhere else. */
+export const PICKED_HERE: ReadonlySet<string> = new Set([...PLACE, ...DATES].map(([path]) => path));
+
 export class PlacePicker extends DeskElement {
   protected override render(): TemplateResult {
     const { range } = this.desk.view ?? {};

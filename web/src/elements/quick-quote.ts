@@ -5,7 +5,7 @@ import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./worksheet-panel.js";
 import { asField } from "./law-questions.js";
 import "./payment-grid.js";
-import "./place-picker.js";
+import { PICKED_HERE } from "./place-picker.js";
 import "./tax-line.js";
 
 /** A price and a place are enough for a payment. Made for a phone in one hand. */
@@ -29,7 +29,7 @@ export class QuickQuote extends DeskElement {
   protected override render(): TemplateResult {
     const { view } = this.desk;
     const cash = (this.desk.text("structure.kind") ?? "finance") === "cash";
-    const needed = (view?.questions ?? []).filter((q) => q.required);
+    const needed = (view?.questions ?? []).filter((q) => q.required && !PICKED_HERE.has(q.path));
     return html`
       <app-bar role="banner" quick></app-bar>
       <main aria-busy=${this.desk.busy || !this.desk.fresh}>
@@ -88,7 +88,7 @@ export class QuickQuote extends DeskElement {
     const open = this.opened.has("place") || Boolean(view?.range);
     return html`<div class="qline">
         <button class="opener" type="button" aria-expanded=${open} aria-controls="qplace" @click=${() => this.#toggle("place")}>
-          <span class="name">Place and law date</span> ${icon("chev")}<span class="hint">${[view?.head.place, view?.head.law_date && `law of ${view.head.law_date}`].filter(Boolean).join(", ")}</span>
+          <span class="name">Place and law date</span> ${icon("chev")}<span class="hint">${[view?.head.place, view?.head.law_date].filter(Boolean).join(", ")}</span>
         </button>
         <span class="n">${this.desk.text("place.state") ?? ""}</span>
       </div>

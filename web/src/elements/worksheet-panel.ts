@@ -44,13 +44,19 @@ export class WorksheetPanel extends DeskElement {
       <div class="head">
         <h2 id="ws">Worksheet</h2>
         <button class="place" type="button" aria-expanded=${this.placing} aria-controls="place" @click=${() => (this.placing = !this.placing)}>
-          <span>${head?.place || "Place"}${head?.law_date ? html`, law of ${head.law_date}` : nothing}<span class="sr">, change place or date</span></span>${icon("down")}
+          <span>${head?.place || "Place"}${head?.law_date ? html`, ${head.law_date}` : nothing}<span class="sr">, change place or date</span></span>${icon("down")}
         </button>
       </div>
       <place-picker id="place" ?hidden=${!this.placing}></place-picker>
       ${grouped(ledger).map(([group, lines]) => this.#group(group, lines))}
       ${view ? html`<div class="paper"><p class="fineprint">${view.strip.fine_print}</p></div>` : nothing}
     `;
+  }
+
+  /** Open the place picker with one of its fields in focus. */
+  askPlace(path: string): void {
+    this.placing = true;
+    void this.updateComplete.then(() => document.getElementById(idOf(path))?.focus());
   }
 
   #group(group: LedgerLine["group"], lines: LedgerLine[]): TemplateResult {
