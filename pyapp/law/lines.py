@@ -137,10 +137,7 @@ def _waits_for(catalogue: Catalogue, line: wire.Line) -> str:
     """The fact or list that a line lacks; empty when it has its amount."""
     if line.status != wire.MISSING_FACT:
         return "" if line.status == wire.OK else wire.STATUS[line.status]
-    n = line.argument - wire.LIST_ARGUMENT
-    if 0 <= n < len(catalogue.lists):
-        return catalogue.lists[n].name
-    return catalogue.facts[line.argument].name if 0 <= line.argument < len(catalogue.facts) else ""
+    return catalogue.argument_name(line.argument)
 
 
 def law_figure(

@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct, field
 
+from pyapp.tax.wire import LIST_ARGUMENT
+
 FactType = Literal["money", "rate", "count", "bool", "yes_no", "choice", "state", "date"]
 
 
@@ -137,6 +139,13 @@ class Catalogue:
         """The fact of that name, if any rule anywhere may read it."""
         i = self.fact_id.get(name)
         return None if i is None else self.facts[i]
+
+    def argument_name(self, argument: int) -> str:
+        """The fact or list that an answer's argument names; empty when it names neither."""
+        if 0 <= argument < len(self.facts):
+            return self.facts[argument].name
+        n = argument - LIST_ARGUMENT
+        return self.lists[n].name if 0 <= n < len(self.lists) else ""
 
     def state_codes(self) -> str:
         """All jurisdictions at hand, for a message."""

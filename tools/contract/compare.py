@@ -50,9 +50,8 @@ def error_name(catalogue: Catalogue, answer: wire.Answer) -> str:
     """A refusal as files name it: `missing_fact:weight_lbs`."""
     code = wire.STATUS[answer.status] if 0 <= answer.status < len(wire.STATUS) else f"status_{answer.status}"
     names_fact = answer.status in (wire.MISSING_FACT, wire.BAD_VALUE, wire.AMOUNT_OUT_OF_RANGE, wire.UNKNOWN_FACT)
-    if names_fact and 0 <= answer.argument < len(catalogue.facts):
-        return f"{code}:{catalogue.facts[answer.argument].name}"
-    return code
+    name = catalogue.argument_name(answer.argument) if names_fact else ""
+    return f"{code}:{name}" if name else code
 
 
 def describe(catalogue: Catalogue, state: str, answer: wire.Answer) -> Got:
@@ -73,10 +72,7 @@ def describe(catalogue: Catalogue, state: str, answer: wire.Answer) -> Got:
             "count": line.count,
         }
         if line.status != 0:
-            missing = (
-                catalogue.facts[line.argument].name if 0 <= line.argument < len(catalogue.facts) else line.argument
-            )
-            shown["needs"] = missing
+            shown["needs"] = catalogue.argument_name(line.argument)
         if line.category == 0:
             got.lines.append(shown)
         elif line.category == 1:
