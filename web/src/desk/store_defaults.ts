@@ -5,17 +5,17 @@
 export const STORE_DEFAULTS: Readonly<Record<string, string>> = {
   "place.state": "TX",
   "vehicle.new_or_used": "new",
+  "vehicle.fuel": "gasoline",
   "structure.kind": "finance",
   "structure.months": "72",
   "structure.rate": "6.99",
 };
 
 /**
- * The store's usual vehicle and county, which its own state's registration fees ask for. Elsewhere such facts can decide the
+ * The usual weight and the store's kind of county, which its own state's registration fees ask for. Elsewhere such facts can decide the
  * tax itself (weight in DC), so there they are asked and never filled in.
  */
 export const AT_HOME: Readonly<Record<string, string>> = {
-  "vehicle.fuel": "gasoline",
   "vehicle.weight_lbs": "4000",
   "place.facts.residence_county_kind": "affected",
 };
