@@ -7,19 +7,43 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
 from backend import VERSION, logs
+from backend.audit.record import ReadLog
+from backend.auth.keys import KeyRing
+from backend.auth.middleware import Authenticator, AuthMiddleware
+from backend.auth.routes import auth_router
+from backend.auth.sealing import Sealer
+from backend.auth.service import AuthService
 from backend.db.engine import Database
+from backend.deps import provide_place, provide_principal, provide_session
 from backend.http.edge import Edge
 from backend.http.errors import HANDLERS
+from backend.http.limits import Limits
 from backend.http.page import PageFiles
 from backend.ops.routes import health, metrics_text, ready, version
+from backend.rooftops.routes import rooftops_router
 from backend.serve import announce, follow_parent
 from backend.settings import Settings, read_settings
+from backend.tenant_settings.routes import settings_router
+from backend.tenants.routes import tenants_router
+from backend.users.routes import users_router
 
-ROUTES = [health, ready, version, metrics_text]
+ROUTES = [
+    health,
+    ready,
+    version,
+    metrics_text,
+    auth_router,
+    tenants_router,
+    rooftops_router,
+    users_router,
+    settings_router,
+]
 
 
 def create_litestar(settings: Settings, database_url: str) -> Litestar:
@@ -28,12 +52,25 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         database = Database(database_url, pool=settings.database_pool)
+        sealer = Sealer(secret_key)
+        keys = KeyRing(database, sealer)
         app.state.database = database
+        app.state.keys = keys
+        app.state.auth = AuthService(database, keys, sealer)
+        app.state.authenticator = Authenticator(database, keys)
+        app.state.reads = ReadLog(database)
+        app.state.authenticator.start()
+        app.state.reads.start()
         try:
             yield
         finally:
+            await app.state.reads.stop()
+            await app.state.authenticator.stop()
             await database.close()
 
+    secret_key = settings.secret_key
+    if secret_key is None:
+        raise RuntimeError("serve gives its workers a secret key")
     cors = None
     if settings.allowed_origins:
         cors = CORSConfig(
@@ -61,7 +98,23 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
     return Litestar(
         route_handlers=ROUTES,
         lifespan=[lifespan],
-        state=State({"settings": settings}),
+        state=State(
+            {
+                "settings": settings,
+                "limits": Limits(
+                    user=settings.rate_user,
+                    tenant=settings.rate_tenant,
+                    address=settings.rate_address,
+                    workers=settings.workers,
+                ),
+            }
+        ),
+        middleware=[DefineMiddleware(AuthMiddleware, exclude_from_auth_key="public")],
+        dependencies={
+            "session": Provide(provide_session),
+            "principal": Provide(provide_principal, sync_to_thread=False),
+            "place": Provide(provide_place, sync_to_thread=False),
+        },
         exception_handlers=HANDLERS,
         cors_config=cors,
         openapi_config=OpenAPIConfig(title="Autolytiq", version=VERSION, render_plugins=[]),

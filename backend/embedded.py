@@ -7,6 +7,7 @@ are copied beside the data. If our process dies, the kernel tells PostgreSQL to 
 
 import contextlib
 import ctypes
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -49,6 +50,7 @@ class EmbeddedPostgres:
         self.bin = programs()
         self.user: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Address for a role, by the socket."""
@@ -57,6 +59,8 @@ class EmbeddedPostgres:
     def start(self) -> None:
         """Make the cluster if it is not there, start it and wait until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._take():
+            raise EmbeddedError(f"Another server runs with {self.folder}; stop it or set AUTOLYTIQ_DATA to another.")
         if os.geteuid() == 0:
             self._step_down()
         for folder in (self.cluster, self.sockets):
@@ -82,6 +86,14 @@ class EmbeddedPostgres:
         self._wait()
         self._provide()
 
+    def join(self) -> None:
+        """Use the server that runs on this folder, or start one: for commands beside `serve`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._take():
+            self.start()
+        else:
+            self._wait()
+
     def stop(self) -> None:
         """Fast, clean shutdown; returns when PostgreSQL is gone."""
         if self._process is None:
@@ -94,6 +106,7 @@ class EmbeddedPostgres:
             self._process.kill()
             self._process.wait()
         self._process = None
+        self._release()
 
     def kill(self) -> None:
         """End it as a power cut would; for crash tests."""
@@ -103,6 +116,7 @@ class EmbeddedPostgres:
                     os.kill(pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+            self._release()
 
     def secret(self) -> str:
         """The key that encrypts secrets at rest, made once and readable by us alone."""
@@ -118,6 +132,24 @@ class EmbeddedPostgres:
         return str(self.bin / name)
 
     # Below: steps of start().
+
+    def _take(self) -> bool:
+        """Whether the folder is ours; the lock goes with this process, however it ends."""
+        if self._lock is None:
+            handle = os.open(self.folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                # A record lock: unlike flock's, forked workers do not hold it on.
+                fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(handle)
+                return False
+            self._lock = handle
+        return True
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def _step_down(self) -> None:
         try:
@@ -240,7 +272,7 @@ class EmbeddedPostgres:
             END $$;
             SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}'
               WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec
-            """,  # noqa: S608 - names of our own, no input
+            """,
         )
 
     def sql(self, database: str, text: str) -> str:

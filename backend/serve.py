@@ -23,6 +23,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from backend import logs
+from backend.db.migrate import migrate
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
 from backend.settings import Settings, SettingsError, read_settings
 
@@ -93,6 +94,7 @@ def serve(settings: Settings) -> int:
             embedded = EmbeddedPostgres(settings.data)
             print(f"Starting PostgreSQL in {settings.data}", flush=True)
             embedded.start()
+            migrate(embedded.url(OWNER), embedded.url(APP))
             os.environ["DATABASE_URL"] = embedded.url(APP)
             os.environ["DATABASE_OWNER_URL"] = embedded.url(OWNER)
             os.environ["SECRET_KEY"] = settings.secret_key or embedded.secret()

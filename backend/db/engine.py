@@ -67,7 +67,7 @@ def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
             "jit": "off",
         },
     }
-    return create_async_engine(
+    engine = create_async_engine(
         sqlalchemy_url(url),
         pool_size=pool,
         max_overflow=0,
@@ -76,6 +76,26 @@ def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
         pool_use_lifo=True,
         connect_args=connect,
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def plain_uuids(connection: Any, record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        """The driver's own UUID class is a subclass that the JSON encoder does not take."""
+        del record
+        connection.run_async(
+            lambda driver: driver.set_type_codec(
+                "uuid", schema="pg_catalog", format="binary", encoder=_uuid_bytes, decoder=_uuid
+            )
+        )
+
+    return engine
+
+
+def _uuid_bytes(value: uuid.UUID | str) -> bytes:
+    return (value if isinstance(value, uuid.UUID) else uuid.UUID(value)).bytes
+
+
+def _uuid(value: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes=value)
 
 
 class Database:

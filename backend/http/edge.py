@@ -71,7 +71,9 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
+                extra = [(name.encode(), value.encode()) for name, value in state.get("ratelimit", {}).items()]
+                own = [*SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message["headers"], *extra, *own]
             await send(message)
 
         received = 0

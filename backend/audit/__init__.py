@@ -1,0 +1,1 @@
+"""Who did and read what, when, from where: append-only and chained per tenant."""

@@ -1,0 +1,56 @@
+"""`migrate`: bring a database to the schema of this version, with the owner's role."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from backend.db.engine import make_engine, sqlalchemy_url
+
+FOLDER = Path(__file__).resolve().parent / "migrations"
+ROLE_RIGHTS = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+
+
+class MigrationError(Exception):
+    """The database cannot be migrated as things are; one sentence."""
+
+
+def migrate(owner_url: str, app_url: str) -> None:
+    """Apply all migrations; makes the application's role when it is not there."""
+    asyncio.run(_migrate(owner_url, app_url))
+
+
+async def _migrate(owner_url: str, app_url: str) -> None:
+    app = sqlalchemy_url(app_url)
+    owner = sqlalchemy_url(owner_url)
+    if not app.username or not owner.username:
+        raise MigrationError("DATABASE_URL and DATABASE_OWNER_URL must both name a role.")
+    if app.username == owner.username:
+        raise MigrationError("DATABASE_URL and DATABASE_OWNER_URL must name two roles: the application owns nothing.")
+    engine = make_engine(owner_url, pool=1, name="autolytiq-migrate")
+    try:
+        async with engine.connect() as connection:
+            found = await connection.scalar(
+                text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"), {"name": app.username}
+            )
+            if found:
+                raise MigrationError(f"The role {app.username} bypasses row-level security; the application must not.")
+            if found is None:
+                quoted = app.username.replace('"', '""')
+                password = (app.password or "").replace("'", "''")
+                await connection.execute(text(f"CREATE ROLE \"{quoted}\" {ROLE_RIGHTS} PASSWORD '{password}'"))
+            await connection.commit()
+            await connection.run_sync(_upgrade, app.username)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection, app_role: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    config.attributes["app_role"] = app_role
+    command.upgrade(config, "head")

@@ -1,0 +1,49 @@
+"""Pages by cursor: a page begins after a key, never after a count, so writes by others move nothing in or out."""
+
+import base64
+import binascii
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from litestar.params import Parameter
+
+from backend.http.problems import invalid
+
+T = TypeVar("T")
+DEFAULT = 50
+MOST = 200
+
+Limit = Annotated[int, Parameter(ge=1, le=MOST, description="entries on a page", default=DEFAULT)]
+CursorText = Annotated[
+    str | None,
+    Parameter(query="cursor", max_length=1000, description="`next` of the page before", pattern="^[A-Za-z0-9_=-]+$"),
+]
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Some entries, and how to ask for those after them."""
+
+    items: list[T]
+    next: str | None
+
+
+def pack(key: list[Any]) -> str:
+    """A key as an opaque text."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode()
+
+
+def unpack(cursor: str | None, shape: Any) -> Any:
+    """The key of a cursor that we made; anything else is refused."""
+    if cursor is None:
+        return None
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode()), type=shape)
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        raise invalid("query.cursor", "invalid", "a cursor is the `next` of an earlier page of the same list") from None
+
+
+def page(items: list[T], limit: int, key: Any) -> Page[T]:
+    """A page from one entry more than fits on it."""
+    more = len(items) > limit
+    shown = items[:limit]
+    return Page(shown, pack(key(shown[-1])) if more else None)

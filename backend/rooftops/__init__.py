@@ -1,0 +1,1 @@
+"""The stores of a dealer group."""

@@ -1,0 +1,1 @@
+"""What a dealer group sets for all its deals."""

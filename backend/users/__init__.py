@@ -1,0 +1,1 @@
+"""The people of a dealer group: users and those invited."""
