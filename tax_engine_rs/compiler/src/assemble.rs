@@ -617,8 +617,8 @@ impl Assembler<'_> {
             return Ok((self.emit(node), of));
         }
         if let Some(field) = name.strip_prefix("row.") {
-            let (field, of) = self.field(field)?;
-            return Ok((self.emit(Node::RowField(field)), of));
+            let (list, field, of) = self.field(field)?;
+            return Ok((self.emit(Node::RowField(list, field)), of));
         }
         if let Some(fact) = self.catalogue.fact(name) {
             let of = self.catalogue.facts[usize::from(fact)].expression_type();
@@ -632,11 +632,11 @@ impl Assembler<'_> {
     }
 
     /// A field of the row at hand; a value that reads one is meant for levies on `local` rows.
-    fn field(&self, name: &str) -> Result<(u8, Type), Fault> {
+    fn field(&self, name: &str) -> Result<(u8, u8, Type), Fault> {
         let list = self.list.or_else(|| self.catalogue.list("local")).ok_or(Fault("there is no row here".into()))?;
         let fields = &self.catalogue.lists[usize::from(list)].fields;
         match fields.iter().position(|field| field.name == name) {
-            Some(place) => Ok((place as u8, fields[place].expression_type())),
+            Some(place) => Ok((list, place as u8, fields[place].expression_type())),
             None => fault(format!("a row has no field {name}")),
         }
     }
@@ -689,7 +689,10 @@ impl Assembler<'_> {
         match (name, arguments) {
             ("known", [Tree::Name(fact)]) => {
                 let node = match (fact.strip_prefix("row."), self.catalogue.list(fact)) {
-                    (Some(field), _) => Node::RowKnown(self.field(field)?.0),
+                    (Some(field), _) => {
+                        let (list, field, _) = self.field(field)?;
+                        Node::RowKnown(list, field)
+                    }
                     (None, Some(list)) => Node::ListKnown(list),
                     (None, None) => Node::Known(self.catalogue.fact(fact).ok_or(Fault(format!("{fact} is no fact")))?),
                 };
@@ -864,7 +867,7 @@ impl Assembler<'_> {
     fn constant(&self, node: u32, row_bound: bool) -> bool {
         let node = &self.nodes[node as usize];
         match node {
-            Node::RowField(_) | Node::RowKnown(_) => row_bound,
+            Node::RowField(..) | Node::RowKnown(..) => row_bound,
             Node::Items => true, // bound within its base
             Node::BaseAmount | Node::Tax | Node::Due => false,
             Node::Total(_, a) => self.constant(*a, true),

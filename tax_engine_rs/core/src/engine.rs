@@ -28,7 +28,7 @@ impl Engine {
         if pack.facts.len() > MOST_FACTS {
             return Err(PackError::Form);
         }
-        let states = std::mem::take(&mut pack.states).into_iter().map(Prepared::new).collect();
+        let states = std::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts, &pack.lists)).collect();
         let facts = Facts::new(pack.lists.len());
         Ok(Engine { pack, hash, states, facts, scratch: Scratch::default(), lines: Vec::new() })
     }
@@ -42,7 +42,7 @@ impl Engine {
     /// Computes the lines of one deal, each with its formula. Request and answer as in `docs/engine_wire.md`.
     pub fn quote(&mut self, request: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(1_024);
-        self.scratch.trace = Some(Vec::new());
+        self.scratch.trace = wire::wants_steps(request).then(Vec::new);
         self.answer(&mut Words::new(request), &mut out);
         self.scratch.trace = None;
         out
@@ -78,6 +78,7 @@ impl Engine {
         self.lines.clear();
         let mut evaluation =
             Evaluation::new(&self.pack, &self.states, law, &self.facts, &mut self.scratch, request.date);
+        evaluation.taxes_only = request.taxes_only;
         let result = evaluation.lines(request.kind, &mut self.lines).and_then(|()| total(&law.state, &self.lines));
         let header = Header {
             refusal: result.map_or_else(Refusal::from, |_| Refusal::new(0, 0)),

@@ -4,6 +4,7 @@ use crate::calendar::{date_of, months_between};
 use crate::exact::{Exact, Overflow, Way};
 use crate::facts::Facts;
 use crate::law::*;
+use crate::quick::Scales;
 use crate::wire::LIST_ARGUMENT;
 use std::cmp::Ordering;
 
@@ -43,14 +44,19 @@ pub struct TraceEntry {
 pub struct Prepared {
     /// The law.
     pub state: State,
+    /// Which levies can be done in whole numbers.
+    pub scales: Scales,
+    /// For each period and value, its node.
+    pub nodes: Vec<Vec<u32>>,
+    /// For each period and base, the items that count.
+    pub items: Vec<Vec<Vec<u32>>>,
     starts: Vec<i64>,
     rows: Vec<Vec<u16>>,
-    items: Vec<Vec<Vec<u32>>>,
 }
 
 impl Prepared {
     /// Makes a state ready.
-    pub fn new(state: State) -> Prepared {
+    pub fn new(state: State, facts: &[FactSpec], lists: &[List]) -> Prepared {
         let mut starts: Vec<i64> =
             state.values.iter().flat_map(|value| value.rows.iter().map(|row| row.from)).collect();
         starts.sort_unstable();
@@ -62,15 +68,19 @@ impl Prepared {
                 state.values.iter().map(row_of).collect()
             })
             .collect();
-        let items = rows
+        let node_of = |(value, row): (&Value, &u16)| value.rows[usize::from(*row)].node;
+        let nodes: Vec<Vec<u32>> =
+            rows.iter().map(|rows| state.values.iter().zip(rows).map(node_of).collect()).collect();
+        let items = nodes
             .iter()
-            .map(|rows| {
-                let node_of = |&value: &u16| state.values[usize::from(value)].rows[usize::from(rows[usize::from(value)])].node;
+            .map(|nodes| {
+                let node_of = |&value: &u16| nodes[usize::from(value)];
                 let counts = |node: &u32| state.nodes[*node as usize] != Node::Whole(0);
                 state.bases.iter().map(|base| base.items.iter().map(node_of).filter(counts).collect()).collect()
             })
             .collect();
-        Prepared { state, starts, rows, items }
+        let scales = Scales::new(&state, facts, lists);
+        Prepared { state, scales, nodes, items, starts, rows }
     }
 
     /// The period without change that holds a day.
@@ -90,7 +100,10 @@ impl Prepared {
 #[derive(Default)]
 pub struct Scratch {
     cache: Vec<(u32, Exact)>,
-    stamp: u32,
+    /// Values in whole numbers, each with the stamp of its deal and day.
+    pub quick_cache: Vec<(u32, i64)>,
+    /// Changes with each deal and day.
+    pub stamp: u32,
     /// Filled when asked for.
     pub trace: Option<Vec<TraceEntry>>,
 }
@@ -101,10 +114,12 @@ impl Scratch {
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
             self.cache.clear();
+            self.quick_cache.clear();
             self.stamp = 1;
         }
         if self.cache.len() < values {
             self.cache.resize(values, (0, Exact::ZERO));
+            self.quick_cache.resize(values, (0, 0));
         }
     }
 }
@@ -142,8 +157,14 @@ pub struct Evaluation<'a> {
     pub era: usize,
     /// Named amounts.
     pub slots: Slots,
+    /// The base, in whole cents.
+    pub quick_base: i64,
+    /// Sum of the items, in whole cents.
+    pub quick_items: i64,
     /// The row of a list at hand.
     pub row: Option<(u8, u16)>,
+    /// Whether fees, limits and ranges are left out.
+    pub taxes_only: bool,
     /// Whether this is already another state's computation.
     pub is_home: bool,
 }
@@ -153,9 +174,8 @@ type Answer = Result<Exact, Stop>;
 impl<'a> Evaluation<'a> {
     /// Takes another day's law.
     pub fn move_to(&mut self, date: i64) {
-        let era = self.law.era(date);
-        if era != self.era || date != self.date {
-            self.era = era;
+        if date != self.date {
+            self.era = self.law.era(date);
             self.date = date;
             self.scratch.renew(self.law.state.values.len());
         }
@@ -165,23 +185,33 @@ impl<'a> Evaluation<'a> {
     pub fn value(&mut self, index: u16) -> Answer {
         let law = self.law;
         let place = usize::from(index);
-        let value = &law.state.values[place];
-        let keep = value.constant && self.scratch.trace.is_none();
-        if keep && self.scratch.cache[place].0 == self.scratch.stamp {
+        let node = law.nodes[self.era][place];
+        if self.scratch.trace.is_some() {
+            let answer = self.known_node(index, node)?;
+            self.note(&law.state.values[place], index, law.rows[self.era][place], answer)?;
+            return Ok(answer);
+        }
+        match &law.state.nodes[node as usize] {
+            Node::Whole(number) => return Ok(Exact::whole(*number)),
+            Node::PerMillion(parts) => return Ok(Exact::per_million(*parts)),
+            _ => {}
+        }
+        if !law.state.values[place].constant {
+            return self.known_node(index, node);
+        }
+        if self.scratch.cache[place].0 == self.scratch.stamp {
             return Ok(self.scratch.cache[place].1);
         }
-        let row = law.rows[self.era][place];
-        let node = value.rows[usize::from(row)].node;
-        if law.state.nodes[node as usize] == Node::NotKnown {
-            return Err(Stop::NotKnown(i64::from(index)));
-        }
-        let answer = self.node(node)?;
-        if keep {
-            self.scratch.cache[place] = (self.scratch.stamp, answer);
-        } else {
-            self.note(value, index, row, answer)?;
-        }
+        let answer = self.known_node(index, node)?;
+        self.scratch.cache[place] = (self.scratch.stamp, answer);
         Ok(answer)
+    }
+
+    fn known_node(&mut self, value: u16, node: u32) -> Answer {
+        match self.law.state.nodes[node as usize] {
+            Node::NotKnown => Err(Stop::NotKnown(i64::from(value))),
+            _ => self.node(node),
+        }
     }
 
     /// What the deal has of an item.
@@ -274,9 +304,10 @@ impl<'a> Evaluation<'a> {
         self.facts.row_counts[usize::from(list)].ok_or(Stop::Missing(LIST_ARGUMENT + i64::from(list)))
     }
 
-    fn field(&self, field: u8) -> Option<i64> {
-        let (list, row) = self.row?;
-        self.facts.field(list, row, field)
+    /// A field of the row at hand, if that is a row of the list and the field is known.
+    pub fn field(&self, list: u8, field: u8) -> Option<i64> {
+        let (at, row) = self.row?;
+        if at == list { self.facts.field(list, row, field) } else { None }
     }
 
     fn field_number(&self, list: u8, field: u8, number: i64) -> Exact {
@@ -286,9 +317,8 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    fn row_field(&self, field: u8) -> Answer {
-        let (list, _) = self.row.ok_or(Stop::Overflow)?;
-        match (self.field(field), self.pack.lists[usize::from(list)].fields[usize::from(field)].default) {
+    fn row_field(&self, list: u8, field: u8) -> Answer {
+        match (self.field(list, field), self.pack.lists[usize::from(list)].fields[usize::from(field)].default) {
             (Some(number), _) | (None, Default::Number(number)) => Ok(self.field_number(list, field, number)),
             (None, Default::Zero) => Ok(Exact::ZERO),
             _ => Err(Stop::Missing(LIST_ARGUMENT + i64::from(list))),
@@ -390,8 +420,8 @@ impl<'a> Evaluation<'a> {
                 let sum = numbers.iter().take(usize::try_from(n).unwrap_or(0)).sum();
                 Ok(self.field_number(*list, *field, sum))
             }
-            Node::RowField(field) => self.row_field(*field),
-            Node::RowKnown(field) => Ok(Exact::truth(self.field(*field).is_some())),
+            Node::RowField(list, field) => self.row_field(*list, *field),
+            Node::RowKnown(list, field) => Ok(Exact::truth(self.field(*list, *field).is_some())),
             Node::Here => Ok(Exact::whole(law.state.code)),
             Node::LawDate => Ok(Exact::whole(self.date)),
             Node::Items => Ok(self.slots.items),

@@ -174,17 +174,20 @@ impl Exact {
 
     /// How many whole `unit`s (above zero) are in the number, brought to a whole by `way`.
     pub fn units(self, unit: i64, way: Way) -> Result<i64, Overflow> {
+        if self.denominator == 1 && unit == 1 {
+            return i64::try_from(self.numerator).map_err(|_| Overflow);
+        }
         let divisor = self.denominator.checked_mul(i128::from(unit)).ok_or(Overflow)?;
         let (down, rest) = match (i64::try_from(self.numerator), i64::try_from(divisor)) {
             (Ok(n), Ok(d)) => (i128::from(n.div_euclid(d)), i128::from(n.rem_euclid(d))),
             _ => (self.numerator.div_euclid(divisor), self.numerator.rem_euclid(divisor)),
         };
-        let twice = rest.checked_mul(2).ok_or(Overflow)?;
+        let half = rest.cmp(&(divisor - rest));
         let up = match way {
-            Way::HalfUp => twice >= divisor,
+            Way::HalfUp => half != Ordering::Less,
             Way::Up => rest > 0,
             Way::Down => false,
-            Way::HalfEven => twice > divisor || (twice == divisor && down % 2 != 0),
+            Way::HalfEven => half == Ordering::Greater || (half == Ordering::Equal && down % 2 != 0),
         };
         i64::try_from(down + i128::from(up)).map_err(|_| Overflow)
     }
@@ -197,6 +200,9 @@ impl Exact {
 
     /// The number as whole parts per million, half up.
     pub fn parts_per_million(self) -> Result<i64, Overflow> {
+        if self.denominator == 1_000_000 {
+            return i64::try_from(self.numerator).map_err(|_| Overflow);
+        }
         self.multiply(Exact::whole(1_000_000))?.round(1, Way::HalfUp)
     }
 

@@ -169,10 +169,10 @@ pub enum Node {
     Total(u8, u32),
     /// Sum of the so many largest values of a field of a list.
     Largest(u8, u8, u32),
-    /// A field of the row at hand.
-    RowField(u8),
+    /// A field (second) of the row at hand of a list (first).
+    RowField(u8, u8),
     /// Whether a field of the row at hand is given.
-    RowKnown(u8),
+    RowKnown(u8, u8),
     /// The state whose law is asked.
     Here,
     /// The day that picks the law.

@@ -12,6 +12,7 @@ mod facts;
 mod law;
 mod needs;
 mod pack;
+mod quick;
 mod quote;
 mod wire;
 

@@ -213,7 +213,7 @@ choices! {
     Node {
         0 Whole(number), 1 PerMillion(parts), 2 Fact(fact), 3 Known(fact), 4 Value(value), 5 Base(base), 6 Table(table),
         7 Marginal(table, x), 8 Binary(operator, a, b), 9 Not(a), 10 Negative(a), 11 If(condition, a, b), 12 Call(function, arguments),
-        13 Total(list, a), 14 Largest(list, field, n), 15 RowField(field), 16 RowKnown(field), 17 Here, 18 LawDate, 19 Items,
+        13 Total(list, a), 14 Largest(list, field, n), 15 RowField(list, field), 16 RowKnown(list, field), 17 Here, 18 LawDate, 19 Items,
         20 BaseAmount, 21 Tax, 22 Due, 23 HomeTax, 24 HomeKnown, 25 NotKnown, 26 Given(fact), 27 ListKnown(list),
     }
 }

@@ -5,6 +5,7 @@ use crate::evaluate::{Evaluation, Prepared, Scratch, Slots, Stop, TraceEntry, sl
 use crate::exact::{Exact, Way};
 use crate::facts::Facts;
 use crate::law::*;
+use std::cmp::Ordering;
 
 /// Category of a levy that makes up the total.
 const TAX: u8 = 0;
@@ -47,14 +48,14 @@ impl Evaluation<'_> {
     ) -> Evaluation<'a> {
         scratch.renew(law.state.values.len());
         let slots = Slots { items: Exact::ZERO, base: Exact::ZERO, tax: Exact::ZERO, due: Exact::ZERO };
-        Evaluation { pack, all, law, facts, scratch, request_date: date, date, era: law.era(date), slots, row: None, is_home: false }
+        Evaluation { pack, all, law, facts, scratch, request_date: date, date, era: law.era(date), slots, quick_base: 0, quick_items: 0, row: None, taxes_only: false, is_home: false }
     }
 
     /// All lines of a kind (0 retail, 1 lease). A tax that cannot be computed leaves a line that says why.
     pub fn lines(&mut self, kind: u8, lines: &mut Vec<Line>) -> Result<(), Stop> {
         let law = self.law;
         for (index, levy) in law.state.levies.iter().enumerate().filter(|(_, levy)| levy.kind >> kind & 1 == 1) {
-            if self.is_home && levy.category != TAX {
+            if self.taxes_only && levy.category != TAX {
                 continue;
             }
             let before = lines.len();
@@ -109,6 +110,12 @@ impl Evaluation<'_> {
     }
 
     fn one(&mut self, index: u16, levy: &Levy, row: Option<u16>, first_payment: i64, lines: &mut Vec<Line>) -> Result<(), Stop> {
+        if self.scratch.trace.is_none()
+            && let Ok(line) = self.quick_line(index, levy, row)
+        {
+            lines.extend(line);
+            return Ok(());
+        }
         if let Some(when) = levy.when
             && !self.node(when)?.is_true()
         {
@@ -187,17 +194,36 @@ impl Evaluation<'_> {
             Some(base) => self.node(base)?,
             None => Exact::ZERO,
         };
-        let (mut received, mut laid_on) = (Exact::ZERO, Exact::ZERO);
-        for receipt in 0..=count {
-            received = received.add(if receipt == 0 { first } else { payment })?;
+        let mut received = first;
+        let mut laid_on = self.sliced(levy, first.subtract(credit)?.above_zero())?;
+        if !first.is_zero() {
+            let line = self.charge(index, levy, row, laid_on)?;
+            lines.push(Line { due: DUE_AT_SIGNING, ..line });
+        }
+        let mut left = count;
+        while left > 0 {
+            received = received.add(payment)?;
             let reached = self.sliced(levy, received.subtract(credit)?.above_zero())?;
-            let line = self.charge(index, levy, row, reached.subtract(laid_on)?)?;
-            laid_on = reached;
-            if receipt > 0 {
-                join(lines, line);
-            } else if !first.is_zero() {
-                lines.push(Line { due: DUE_AT_SIGNING, ..line });
+            let added = reached.subtract(laid_on)?;
+            // As long as the next receipts add as much, they bear as much: only where a bound is crossed is there a new line.
+            let mut alike = 1;
+            let mut step = left - 1;
+            while step > 0 {
+                let ahead = payment.multiply(Exact::whole(step))?;
+                let there = self.sliced(levy, received.add(ahead)?.subtract(credit)?.above_zero())?;
+                let expected = reached.add(added.multiply(Exact::whole(step))?)?;
+                let steady = added.is_zero() || added.compare(payment)? == Ordering::Equal;
+                if steady && there.compare(expected)? == Ordering::Equal {
+                    received = received.add(ahead)?;
+                    alike += step;
+                    break;
+                }
+                step /= 2;
             }
+            laid_on = self.sliced(levy, received.subtract(credit)?.above_zero())?;
+            left -= alike;
+            let line = self.charge(index, levy, row, added)?;
+            join(lines, Line { count: alike, ..line });
         }
         Ok(())
     }
@@ -296,7 +322,7 @@ fn join(lines: &mut Vec<Line>, line: Line) {
                 && last.rate == line.rate
                 && last.base == line.base =>
         {
-            last.count += 1;
+            last.count += line.count;
         }
         _ => lines.push(line),
     }
@@ -307,6 +333,7 @@ pub fn home_tax(here: &mut Evaluation<'_>, home: &Prepared, facts: &Facts) -> Re
     let mut scratch = Scratch::default();
     let mut evaluation = Evaluation::new(here.pack, here.all, home, facts, &mut scratch, here.request_date);
     evaluation.is_home = true;
+    evaluation.taxes_only = true;
     let mut lines = Vec::new();
     evaluation.lines(0, &mut lines)?;
     match lines.iter().find_map(|line| line.stop) {

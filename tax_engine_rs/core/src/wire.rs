@@ -89,8 +89,15 @@ pub struct Request {
     pub state: i64,
     /// 0 retail, 1 lease.
     pub kind: u8,
+    /// Whether only taxes are asked.
+    pub taxes_only: bool,
     /// Day.
     pub date: i64,
+}
+
+/// Whether a request asks for the steps of the formula: its third word has no 4 in it.
+pub fn wants_steps(request: &[u8]) -> bool {
+    request.get(16).is_none_or(|kind| kind & 4 == 0)
 }
 
 /// Reads a request into `facts`, each number held to the bounds of its type.
@@ -132,8 +139,9 @@ pub fn read_request(words: &mut Words<'_>, pack: &Pack, facts: &mut Facts) -> Re
         }
         facts.entries.push(Entry { list: list as u8, row: row as u16, field: field as u8, number });
     }
-    let kind = u8::try_from(kind).ok().filter(|kind| *kind <= 1).ok_or(MALFORMED)?;
-    if words.is_empty() { Ok(Request { state, kind, date }) } else { Err(MALFORMED) }
+    let kind = u8::try_from(kind).ok().filter(|kind| *kind <= 7).ok_or(MALFORMED)?;
+    let request = Request { state, kind: kind & 1, taxes_only: kind & 2 != 0, date };
+    if words.is_empty() { Ok(request) } else { Err(MALFORMED) }
 }
 
 fn fits(kind: FactKind, number: i64) -> bool {

@@ -1,0 +1,451 @@
+//! The same computation in plain integers, where it can be done so: the batched quote's way through a levy.
+//!
+//! Nearly all law is sums of cents times a rate. Where every number of a levy is whole in a scale that is known beforehand
+//! (cents, parts per million, or their product), no fraction is needed. Whatever is out of the ordinary, a missing fact, an
+//! overflow, a division, gives [`NONE`], and [`crate::evaluate`] does the levy again and says why. Both must give the same line;
+//! the contract's tests hold them to it.
+
+use crate::evaluate::Evaluation;
+use crate::exact::Way;
+use crate::law::*;
+use crate::quote::Line;
+
+/// No answer in whole numbers.
+pub const NONE: i64 = i64::MIN;
+/// A number of this scale is a fraction, or not known beforehand.
+const UNKNOWN: u8 = u8::MAX;
+/// Zero is whole in every scale.
+const ANY: u8 = u8::MAX - 1;
+const MILLION: i64 = 1_000_000;
+
+/// In which power of a million each node and value of a state is whole, and which levies are.
+#[derive(Default)]
+pub struct Scales {
+    nodes: Vec<u8>,
+    values: Vec<u8>,
+    bases: Vec<bool>,
+    levies: Vec<bool>,
+}
+
+impl Scales {
+    /// Finds the scales of a state.
+    pub fn new(state: &State, facts: &[FactSpec], lists: &[List]) -> Scales {
+        let mut scales = Scales {
+            nodes: vec![UNKNOWN; state.nodes.len()],
+            values: vec![UNKNOWN; state.values.len()],
+            bases: vec![false; state.bases.len()],
+            levies: vec![false; state.levies.len()],
+        };
+        // A value may stand on values behind it, so this goes on until nothing changes.
+        loop {
+            let before = (scales.nodes.clone(), scales.bases.clone());
+            for (place, node) in state.nodes.iter().enumerate() {
+                scales.nodes[place] = scales.node(node, state, facts, lists);
+            }
+            for (place, value) in state.values.iter().enumerate() {
+                let rows = value.rows.iter().filter(|row| state.nodes[row.node as usize] != Node::NotKnown);
+                scales.values[place] = rows.fold(ANY, |scale, row| same(scale, scales.nodes[row.node as usize]));
+            }
+            for (place, base) in state.bases.iter().enumerate() {
+                let whole = |value: &u16| matches!(scales.values[usize::from(*value)], 0 | ANY);
+                scales.bases[place] = base.items.iter().chain(&base.credits).all(whole)
+                    && base.test.is_none_or(|test| matches!(scales.nodes[test as usize], 0 | ANY));
+            }
+            if before == (scales.nodes.clone(), scales.bases.clone()) {
+                break;
+            }
+        }
+        for (place, levy) in state.levies.iter().enumerate() {
+            scales.levies[place] = scales.levy(levy);
+        }
+        scales
+    }
+
+    fn levy(&self, levy: &Levy) -> bool {
+        let upto = |node: Option<u32>, most: u8| {
+            node.is_none_or(|node| matches!(self.nodes[node as usize], scale if scale <= most || scale == ANY))
+        };
+        let simple = levy.running.is_none() && levy.share.is_none() && !matches!(levy.date, DateRule::Payment(_));
+        simple
+            && levy.category != 3
+            && upto(levy.when, 0)
+            && upto(levy.base, 0)
+            && upto(levy.slice_over, 0)
+            && upto(levy.slice_to, 0)
+            && upto(levy.rate, 1)
+            && upto(levy.amount, 2)
+            && upto(levy.most, 2)
+            && upto(levy.least, 2)
+            && upto(levy.count, 0)
+    }
+
+    fn node(&self, node: &Node, state: &State, facts: &[FactSpec], lists: &[List]) -> u8 {
+        let of = |node: &u32| self.nodes[*node as usize];
+        let of_kind = |kind: FactKind| u8::from(kind == FactKind::Rate);
+        match node {
+            Node::Whole(0) => ANY,
+            Node::PerMillion(_) => 1,
+            Node::Fact(fact) | Node::Given(fact) => of_kind(facts[usize::from(*fact)].kind),
+            Node::RowField(list, field) | Node::Largest(list, field, _) => {
+                of_kind(lists[usize::from(*list)].fields[usize::from(*field)].kind)
+            }
+            Node::Value(value) => self.values[usize::from(*value)],
+            Node::Base(base) if self.bases[usize::from(*base)] => 0,
+            Node::Table(table) => {
+                let table = &state.tables[usize::from(*table)];
+                if table.keys.iter().any(|key| !matches!(of(key), 0 | ANY)) {
+                    return UNKNOWN;
+                }
+                let known = table.rows.iter().filter(|(_, node)| state.nodes[*node as usize] != Node::NotKnown);
+                known.fold(ANY, |scale, (_, node)| same(scale, of(node)))
+            }
+            Node::Binary(operator, a, b) => match operator {
+                Operator::Add | Operator::Subtract => higher(of(a), of(b)),
+                Operator::Multiply => match (of(a), of(b)) {
+                    (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
+                    (ANY, _) | (_, ANY) => ANY,
+                    (a, b) if a + b <= 2 => a + b,
+                    _ => UNKNOWN,
+                },
+                Operator::Divide => UNKNOWN,
+                _ if higher(of(a), of(b)) == UNKNOWN => UNKNOWN,
+                _ => 0,
+            },
+            Node::Not(a) if of(a) != UNKNOWN => 0,
+            Node::Negative(a) => of(a),
+            Node::If(condition, a, b) if of(condition) != UNKNOWN => same(of(a), of(b)),
+            Node::Call(function, arguments) => {
+                let all = arguments.iter().fold(ANY, |scale, argument| higher(scale, of(argument)));
+                match function {
+                    _ if all == UNKNOWN => UNKNOWN,
+                    Function::Min | Function::Max | Function::Over | Function::Slice => all,
+                    Function::In => 0,
+                    _ => UNKNOWN,
+                }
+            }
+            Node::Total(_, a) => of(a),
+            Node::Whole(_) | Node::Known(_) | Node::ListKnown(_) | Node::RowKnown(..) | Node::Here | Node::LawDate => 0,
+            Node::Items | Node::BaseAmount | Node::HomeKnown => 0,
+            _ => UNKNOWN,
+        }
+    }
+}
+
+fn same(a: u8, b: u8) -> u8 {
+    match (a, b) {
+        (ANY, other) | (other, ANY) => other,
+        (a, b) if a == b => a,
+        _ => UNKNOWN,
+    }
+}
+
+fn higher(a: u8, b: u8) -> u8 {
+    match (a, b) {
+        (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
+        (ANY, other) | (other, ANY) => other,
+        (a, b) => a.max(b),
+    }
+}
+
+/// Brings a number from one scale to a higher one.
+#[inline]
+fn lifted(number: i64, from: u8, to: u8) -> i64 {
+    if from >= to || number == 0 || number == NONE {
+        return number;
+    }
+    let factor = if to - from == 1 { MILLION } else { MILLION * MILLION };
+    number.checked_mul(factor).unwrap_or(NONE)
+}
+
+#[inline]
+fn some(number: Option<i64>) -> i64 {
+    number.unwrap_or(NONE)
+}
+
+impl Evaluation<'_> {
+    /// The line of a levy in whole numbers: none when it does not apply, [`NONE`] when it takes the exact way.
+    pub fn quick_line(&mut self, index: u16, levy: &Levy, row: Option<u16>) -> Result<Option<Line>, ()> {
+        let known = |number: i64| if number == NONE { Err(()) } else { Ok(number) };
+        if !self.law.scales.levies[usize::from(index)] {
+            return Err(());
+        }
+        if let Some(when) = levy.when
+            && known(self.quick(when))? == 0
+        {
+            return Ok(None);
+        }
+        let count = levy.count.map_or(1, |count| self.quick(count));
+        let mut base = levy.base.map_or(0, |base| self.quick(base));
+        known(base)?;
+        if levy.slice_over.is_some() || levy.slice_to.is_some() {
+            let over = known(levy.slice_over.map_or(0, |over| self.quick(over)))?;
+            let to = known(levy.slice_to.map_or(base, |to| self.quick(to)))?;
+            base = (base.min(to) - over).max(0);
+        }
+        self.quick_base = base;
+        let rate = match levy.rate {
+            Some(rate) => Some(known(lifted(self.quick(rate), self.scale(rate), 1))?),
+            None => None,
+        };
+        let (mut tax, mut scale) = match (levy.amount, rate) {
+            (Some(amount), _) => (self.quick(amount), self.scale(amount)),
+            (None, Some(rate)) => (some(base.checked_mul(rate)), 1),
+            (None, None) => (base, 0),
+        };
+        if scale == ANY {
+            scale = 0;
+        }
+        for (bound, keep) in [(levy.most, Ord::min as fn(i64, i64) -> i64), (levy.least, Ord::max)] {
+            if let Some(bound) = bound {
+                let of_bound = self.scale(bound);
+                let of_bound = if of_bound == ANY { 0 } else { of_bound };
+                let common = scale.max(of_bound);
+                let number = known(lifted(self.quick(bound), of_bound, common))?;
+                tax = keep(known(lifted(tax, scale, common))?, number);
+                scale = common;
+            }
+        }
+        let divisor = levy.round_unit.checked_mul(if scale == 0 { 1 } else { lifted(1, 0, scale) }).ok_or(())?;
+        let amount = rounded(known(tax)?, divisor, levy.round_way) * levy.round_unit;
+        Ok(Some(Line { levy: index, due: levy.due, stop: None, row, count: known(count)?, base, rate, amount, trace: Vec::new() }))
+    }
+
+    #[inline]
+    fn scale(&self, node: u32) -> u8 {
+        self.law.scales.nodes[node as usize]
+    }
+
+    fn quick_value(&mut self, index: u16) -> i64 {
+        let law = self.law;
+        let place = usize::from(index);
+        let node = law.nodes[self.era][place];
+        match &law.state.nodes[node as usize] {
+            Node::Whole(number) | Node::PerMillion(number) => return *number,
+            Node::Fact(fact) => return self.quick_fact(*fact),
+            _ => {}
+        }
+        if !law.state.values[place].constant {
+            return self.quick(node);
+        }
+        if self.scratch.quick_cache[place].0 == self.scratch.stamp {
+            return self.scratch.quick_cache[place].1;
+        }
+        let number = self.quick(node);
+        self.scratch.quick_cache[place] = (self.scratch.stamp, number);
+        number
+    }
+
+    #[inline]
+    fn quick_fact(&mut self, fact: u16) -> i64 {
+        match self.facts.get(fact) {
+            Some(number) => number,
+            None => self.quick_default(fact),
+        }
+    }
+
+    fn quick_default(&mut self, fact: u16) -> i64 {
+        let law = self.law;
+        if let Some((_, value)) = law.state.defaults.iter().find(|(of, _)| *of == fact) {
+            return self.quick_value(*value);
+        }
+        match self.pack.facts[usize::from(fact)].default {
+            Default::Required => NONE,
+            Default::Zero => 0,
+            Default::Number(number) => number,
+            Default::Here => law.state.code,
+            Default::LawDate => self.request_date,
+            Default::SumOf(list, field) => self.facts.sum(list, field),
+            Default::RowsOf(list) => self.facts.row_counts[usize::from(list)].map_or(1, i64::from),
+        }
+    }
+
+    fn quick_sum(&mut self, base: u16) -> i64 {
+        let law = self.law;
+        let place = usize::from(base);
+        let mut sum = 0i64;
+        for &node in &law.items[self.era][place] {
+            let item = match &law.state.nodes[node as usize] {
+                Node::Fact(fact) => self.quick_fact(*fact),
+                _ => self.quick(node),
+            };
+            if item == NONE {
+                return NONE;
+            }
+            sum += item;
+        }
+        let base = &law.state.bases[place];
+        if let Some(test) = base.test {
+            self.quick_items = sum;
+            sum = self.quick(test);
+            if sum == NONE {
+                return NONE;
+            }
+        }
+        for &credit in &base.credits {
+            let credit = self.quick_value(credit);
+            if credit == NONE {
+                return NONE;
+            }
+            sum -= credit;
+        }
+        sum.max(0)
+    }
+
+    fn quick_table(&mut self, index: u16) -> i64 {
+        let law = self.law;
+        let table = &law.state.tables[usize::from(index)];
+        let mut keys = [0i64; 4];
+        for (place, &key) in table.keys.iter().enumerate() {
+            keys[place] = self.quick(key);
+            if keys[place] == NONE {
+                return NONE;
+            }
+        }
+        let holds = |cell: &Cell, key: i64| cell.0.iter().any(|&(low, high)| low <= key && key <= high);
+        match table.rows.iter().find(|(cells, _)| cells.iter().zip(keys).all(|(cell, key)| holds(cell, key))) {
+            Some(&(_, node)) => self.quick(node),
+            None => NONE,
+        }
+    }
+
+    /// A node as a whole number in its scale.
+    pub fn quick(&mut self, index: u32) -> i64 {
+        let law = self.law;
+        match &law.state.nodes[index as usize] {
+            Node::Whole(number) | Node::PerMillion(number) => *number,
+            Node::Fact(fact) => self.quick_fact(*fact),
+            Node::Given(fact) => self.facts.get(*fact).unwrap_or(NONE),
+            Node::Known(fact) => i64::from(self.facts.get(*fact).is_some()),
+            Node::ListKnown(list) => i64::from(self.facts.row_counts[usize::from(*list)].is_some()),
+            Node::Value(value) => self.quick_value(*value),
+            Node::Base(base) => self.quick_sum(*base),
+            Node::Table(table) => self.quick_table(*table),
+            Node::Binary(operator, a, b) => self.quick_binary(*operator, *a, *b),
+            Node::Not(a) => match self.quick(*a) {
+                NONE => NONE,
+                number => i64::from(number == 0),
+            },
+            Node::Negative(a) => match self.quick(*a) {
+                NONE => NONE,
+                number => -number,
+            },
+            Node::If(condition, a, b) => match self.quick(*condition) {
+                NONE => NONE,
+                0 => self.quick(*b),
+                _ => self.quick(*a),
+            },
+            Node::Call(function, arguments) => self.quick_call(*function, arguments),
+            Node::Total(list, a) => {
+                let Ok(rows) = self.rows(*list) else { return NONE };
+                let outside = self.row;
+                let mut sum = 0i64;
+                for row in 0..rows {
+                    self.row = Some((*list, row));
+                    let part = self.quick(*a);
+                    sum = if part == NONE || sum == NONE { NONE } else { sum + part };
+                }
+                self.row = outside;
+                sum
+            }
+            Node::RowField(list, field) => self.field(*list, *field).unwrap_or(NONE),
+            Node::RowKnown(list, field) => i64::from(self.field(*list, *field).is_some()),
+            Node::Here => law.state.code,
+            Node::LawDate => self.date,
+            Node::Items => self.quick_items,
+            Node::BaseAmount => self.quick_base,
+            _ => NONE,
+        }
+    }
+
+    fn quick_binary(&mut self, operator: Operator, a: u32, b: u32) -> i64 {
+        let left = self.quick(a);
+        if left == NONE {
+            return NONE;
+        }
+        match operator {
+            Operator::And if left == 0 => return 0,
+            Operator::Or if left != 0 => return 1,
+            _ => {}
+        }
+        let right = self.quick(b);
+        if right == NONE {
+            return NONE;
+        }
+        let (of_a, of_b) = (self.scale(a), self.scale(b));
+        if operator == Operator::Multiply {
+            return some(left.checked_mul(right));
+        }
+        let (left, right) = if of_a == of_b || of_a == ANY || of_b == ANY {
+            (left, right)
+        } else {
+            let common = of_a.max(of_b);
+            (lifted(left, of_a, common), lifted(right, of_b, common))
+        };
+        if left == NONE || right == NONE {
+            return NONE;
+        }
+        match operator {
+            Operator::Add => some(left.checked_add(right)),
+            Operator::Subtract => some(left.checked_sub(right)),
+            Operator::Equal => i64::from(left == right),
+            Operator::Less => i64::from(left < right),
+            Operator::LessOrEqual => i64::from(left <= right),
+            Operator::And | Operator::Or => right,
+            Operator::Multiply | Operator::Divide => NONE,
+        }
+    }
+
+    fn quick_call(&mut self, function: Function, arguments: &[u32]) -> i64 {
+        if let Function::In = function {
+            let x = self.quick(arguments[0]);
+            if x == NONE {
+                return NONE;
+            }
+            for &one in &arguments[1..] {
+                if self.quick(one) == x {
+                    return 1;
+                }
+            }
+            return 0;
+        }
+        let common = arguments.iter().fold(ANY, |scale, &argument| higher(scale, self.scale(argument)));
+        let common = if common == ANY { 0 } else { common };
+        let mut best = NONE;
+        let mut x = [0i64; 3];
+        for (place, &argument) in arguments.iter().enumerate() {
+            let scale = self.scale(argument);
+            let number = lifted(self.quick(argument), if scale == ANY { common } else { scale }, common);
+            if number == NONE {
+                return NONE;
+            }
+            best = match function {
+                _ if place == 0 => number,
+                Function::Min => best.min(number),
+                _ => best.max(number),
+            };
+            if place < 3 {
+                x[place] = number;
+            }
+        }
+        match function {
+            Function::Min | Function::Max => best,
+            Function::Over => (x[0] - x[1]).max(0),
+            Function::Slice => (x[0].min(x[2]) - x[1]).max(0),
+            _ => NONE,
+        }
+    }
+}
+
+fn rounded(number: i64, divisor: i64, way: Way) -> i64 {
+    if divisor == 1 {
+        return number;
+    }
+    let (down, rest) = (number.div_euclid(divisor), number.rem_euclid(divisor));
+    let up = match way {
+        Way::HalfUp => rest >= divisor - rest,
+        Way::Up => rest > 0,
+        Way::Down => false,
+        Way::HalfEven => rest > divisor - rest || (rest == divisor - rest && down % 2 != 0),
+    };
+    down + i64::from(up)
+}
