@@ -11,7 +11,7 @@ from pyapp.deal.document import Deal, Finance
 from pyapp.deal.known import Known
 from pyapp.deal.worksheet import FinancePart
 from pyapp.finance.apr import monthly_apr
-from pyapp.finance.level import schedule
+from pyapp.finance.level import Schedule, schedule
 from pyapp.finance.periods import MONTH_END, FirstPeriod, asks_month_end, first_period, month_later
 
 
@@ -36,6 +36,11 @@ class Terms(Struct, frozen=True, kw_only=True):
             "dates.first_payment_date": self.period,
         }
         return frozenset(path for path, value in missing.items() if value is None)
+
+    def plan(self, balance: int) -> Schedule:
+        """The schedule of a balance; only for terms that wait for nothing."""
+        assert self.months is not None and self.rate_ppm is not None and self.period is not None  # noqa: S101
+        return schedule(balance, self.rate_ppm, self.months, self.period)
 
 
 class Loan(Struct, frozen=True):

@@ -8,15 +8,13 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date as Date
 
-import msgspec
-
 from pyapp.deal.check import WARN_FIRST_DAYS, check, law_warnings, start_of_interest
 from pyapp.deal.document import Deal, Finance, Product, Trade
 from pyapp.deal.known import ZERO, Known, total, waiting
 from pyapp.deal.loan import Loan, Terms, loan, terms
 from pyapp.deal.ranges import merge
-from pyapp.deal.request import ask
-from pyapp.deal.taxes import Taxes, read_answer, taxes
+from pyapp.deal.request import PRODUCT_FACT, Asked, ask
+from pyapp.deal.taxes import Taxes, charges, charges_at_sale, taxes
 from pyapp.deal.worksheet import FinancePart, Item, ProductFigure, TradeFigure, Worksheet
 from pyapp.errors import Problem, Refused
 from pyapp.tax.service import TaxService
@@ -228,37 +226,43 @@ def _product(product: Product) -> ProductFigure:
     )
 
 
-def _toggled(deal: Deal, chosen: Product) -> Deal:
-    """The same deal with one product the other way."""
-    products = [msgspec.structs.replace(p, taken=not p.taken) if p is chosen else p for p in deal.products]
-    return msgspec.structs.replace(deal, products=products)
-
-
-def _effects(deal: Deal, service: TaxService, sheet: Worksheet) -> None:
-    """What each product does to the payment alone: the deal asked again with it the other way, in one batch."""
-    plan = sheet.finance
-    if plan is None or plan.payment is None or not deal.products:
+def _effects(deal: Deal, service: TaxService, asked: Asked, law: Taxes, sheet: Worksheet) -> None:
+    """What each product does to the payment alone: its tax by one batch, with it the other way."""
+    plan, balance = sheet.finance, sheet.balance
+    if plan is None or plan.payment is None or balance is None or not deal.products:
         return
-    others = [_toggled(deal, product) for product in deal.products]
-    asked = [ask(service.catalogue, other) for other in others]
-    answers = service.quote_many([a.request for a in asked])
-    for figure, other, question, answer in zip(sheet.products, others, asked, answers, strict=True):
-        law = read_answer(other, service, question, answer)
-        there = _Figures(other, _Sums(other, frozenset()), law, frozenset()).loan
-        if there is None or there.part.payment is None or there.part.total_of_payments is None:
+    changes = [-product.price if product.taken else product.price for product in deal.products]
+    facts = [PRODUCT_FACT.get(product.kind, "") for product in deal.products]
+    taxed = [n for n, fact in enumerate(facts) if fact in service.catalogue.fact_id]
+    answers = service.quote_many([asked.with_money(service.catalogue, facts[n], changes[n]) for n in taxed])
+    charged: dict[int, int | None] = {
+        n: charges_at_sale(service, law, answer) for n, answer in zip(taxed, answers, strict=True)
+    }
+    before = charges(law)
+    lender = terms(deal)
+    for n, figure in enumerate(sheet.products):
+        after = charged.get(n, before)
+        if before is None or after is None:
             continue
+        there = lender.plan(max(balance + changes[n] + after - before, 0))
         sign = -1 if figure.taken else 1
-        figure.payment_effect = sign * (there.part.payment - plan.payment)
-        figure.total_effect = sign * (there.part.total_of_payments - (plan.total_of_payments or 0))
+        figure.payment_effect = sign * (there.payment - plan.payment)
+        figure.total_effect = sign * (there.total - (plan.total_of_payments or 0))
 
 
 def work(deal: Deal, service: TaxService, refused: AbstractSet[str] = frozenset()) -> Worksheet:
     """The worksheet of a deal some of whose fields may be refused: what depends on them waits, all else stands."""
+    return work_asked(deal, service, ask(service.catalogue, deal, refused), refused)
+
+
+def work_asked(deal: Deal, service: TaxService, asked: Asked, refused: AbstractSet[str]) -> Worksheet:
+    """As `work`, for a caller that has put the deal's question already."""
     sums = _Sums(deal, refused)
-    sheets = [_sheet(deal, sums, law, refused) for law in taxes(deal, service, refused)]
+    laws = taxes(deal, service, asked, refused)
+    sheets = [_sheet(deal, sums, law, refused) for law in laws]
     if len(sheets) == 2:
         return merge(sheets[0], sheets[1])
-    _effects(deal, service, sheets[0])
+    _effects(deal, service, asked, laws[0], sheets[0])
     return sheets[0]
 
 

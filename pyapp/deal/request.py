@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date as Date
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from pyapp.amounts import percent_text, plain
 from pyapp.deal.document import Add, Deal, Fee, Finance, LocalLevy, Product, Rebate
@@ -37,8 +37,8 @@ _REBATE_FACT = {
     "employee": "manufacturer_employee_discount",
     "dealer": "discount_dealer",
 }
-_FEE_FACT = {"document": "doc_fee", "filing": "electronic_filing_charge"}
-_PRODUCT_FACT = {"service_contract": "service_contract", "gap": "gap", "maintenance": "maintenance_plan"}
+FEE_FACT = {"document": "doc_fee", "filing": "electronic_filing_charge"}
+PRODUCT_FACT = {"service_contract": "service_contract", "gap": "gap", "maintenance": "maintenance_plan"}
 
 # Where a fact is typed when it is not one of `place.facts`.
 _HOME = {
@@ -70,6 +70,13 @@ class Asked(Struct):
         if fact == "date":
             return "dates.sale_date" if "sale_date" in self.given else "dates.quoted_on"
         return self.paths.get(fact) or home_of(fact)
+
+    def with_money(self, catalogue: Catalogue, fact: str, change: int) -> Request:
+        """The same question with one money fact larger or smaller."""
+        fact_id = catalogue.fact_id[fact]
+        rest = tuple(word for word in self.request.facts if word[0] != fact_id)
+        amount = self.given.get(fact, 0) + change
+        return structs.replace(self.request, facts=(*rest, (fact_id, amount)) if amount else rest)
 
 
 def home_of(fact: str) -> str:
@@ -121,11 +128,11 @@ def _money_lines(
             if not rebate.assigned_to_dealer:
                 gather.put("rebate_assigned_to_dealer", False, f"rebates/{rebate.id}/assigned_to_dealer")
     for fee in fees:
-        if fee.kind in _FEE_FACT:
-            gather.add(_FEE_FACT[fee.kind], fee.amount, f"fees/{fee.id}/amount")
+        if fee.kind in FEE_FACT:
+            gather.add(FEE_FACT[fee.kind], fee.amount, f"fees/{fee.id}/amount")
     for product in products:
-        if product.taken and product.kind in _PRODUCT_FACT:
-            gather.add(_PRODUCT_FACT[product.kind], product.price, f"products/{product.id}/price")
+        if product.taken and product.kind in PRODUCT_FACT:
+            gather.add(PRODUCT_FACT[product.kind], product.price, f"products/{product.id}/price")
 
 
 def _trades(gather: _Gather, deal: Deal) -> list[dict[str, int]]:

@@ -12,7 +12,7 @@ from pyapp.deal.known import Known, total, waiting
 from pyapp.deal.request import UNNAMED, Asked, ask, home_of, local_at
 from pyapp.deal.worksheet import LawFigure, TaxPart, TraceRow
 from pyapp.errors import Problem
-from pyapp.law.lines import law_figure
+from pyapp.law.lines import AT_SALE, law_figure, line_key
 from pyapp.tax import wire
 from pyapp.tax.refusals import engine_problem
 from pyapp.tax.service import TaxService
@@ -116,12 +116,13 @@ def read_answer(
     part.unchanged_until = _iso(answer.unchanged_until)
     part.as_enacted = answer.as_enacted
     limits: dict[str, int] = {}
+    cites = service.citations(state)
     for line in answer.lines:
         if wire.CATEGORY[line.category] == "range":
             part.local_low_ppm, part.local_high_ppm = line.base, line.amount
             continue
         name = _row_name(deal, line.row)
-        figure = law_figure(service.catalogue, law, line, as_enacted=answer.as_enacted, row_name=name)
+        figure = law_figure(service.catalogue, cites, line, as_enacted=answer.as_enacted, row_name=name)
         {"tax": part.lines, "fee": part.fees}.get(figure.kind, part.limits).append(figure)
         if figure.kind == "limit" and figure.amount is not None:
             limits[law.levies[line.levy].item or "doc_fee"] = figure.amount
@@ -152,9 +153,30 @@ def at_local(deal: Deal, ppm: int) -> Deal:
     return _replace(deal, place=_replace(deal.place, local=local_at(ppm)))
 
 
-def taxes(deal: Deal, service: TaxService, refused: AbstractSet[str]) -> list[Taxes]:
+def charges(law: Taxes) -> int | None:
+    """Taxes and government fees at the sale."""
+    return None if law.tax.waits or law.fees.waits else law.tax.cents + law.fees.cents
+
+
+def charges_at_sale(service: TaxService, law: Taxes, answer: wire.Answer) -> int | None:
+    """The same of another answer to nearly the same question, without its texts; None when any of it waits."""
+    if answer.status != wire.OK:
+        return None
+    levies = service.catalogue.states[law.part.state].levies
+    by_hand = {f.key: f.total for f in (*law.part.lines, *law.part.fees) if f.replaced is not None}
+    total = 0
+    for line in answer.lines:
+        if wire.CATEGORY[line.category] not in ("tax", "fee") or wire.DUE[line.due] not in AT_SALE:
+            continue
+        typed = by_hand.get(line_key(levies[line.levy], line)) if by_hand else None
+        if typed is None and line.status != wire.OK:
+            return None
+        total += line.total if typed is None else typed
+    return total
+
+
+def taxes(deal: Deal, service: TaxService, asked: Asked, refused: AbstractSet[str]) -> list[Taxes]:
     """One reading of the law, or two, at the least and the most local rate, while the place is not picked."""
-    asked = ask(service.catalogue, deal, refused)
     if asked.problems or asked.waits:
         waits = asked.waits | {problem.field for problem in asked.problems}
         unknown = Known(0, frozenset(waits))

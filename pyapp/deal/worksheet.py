@@ -23,8 +23,6 @@ class Law(Struct, kw_only=True):
     """Where one value stands."""
 
     says: str
-    value: str
-    """The value itself, written: `6.25 %`, `33.00`."""
     section: str
     url: str
     source_kind: str
@@ -73,6 +71,7 @@ class LawFigure(Struct, kw_only=True):
     rate_ppm: int | None
     formula: str
     law: list[Law]
+    """The levy's own sources; each number of the trace has its own."""
     trace: list[TraceRow]
     confidence: Literal["primary", "inferred", "secondary", "unverified"]
     as_enacted: bool

@@ -1,7 +1,7 @@
 """One answer for the page: draft texts in, the whole view out."""
 
 from pyapp.deal.document import Deal, Finance
-from pyapp.deal.price import work
+from pyapp.deal.price import work_asked
 from pyapp.deal.request import ask
 from pyapp.deal.worksheet import Worksheet
 from pyapp.desk import fields
@@ -170,9 +170,9 @@ def view(call: PriceCall, service: TaxService) -> View:
     refused = frozenset(built.refused)
     if not deal.place.state:
         refused |= {"place.state"}
-    sheet = work(deal, service, refused)
-    figures = Figures(sheet, catalogue)
     asked = ask(catalogue, deal, refused)
+    sheet = work_asked(deal, service, asked, refused)
+    figures = Figures(sheet, catalogue)
     known_place = deal.place.state in catalogue.states and not asked.problems
     needs = service.needs(asked.request) if known_place else wire.Needs(wire.OK, 0, ())
     errors = _errors(built, sheet)

@@ -130,8 +130,6 @@ def _texts(steps: list[TraceRow]) -> str:
 def _law_rows(line: LawFigure, tax: TaxPart, rounding: str) -> list[LawRow]:
     rows: list[LawRow] = []
     for cited in line.law:
-        if cited.value:  # a number's own section stands beside the number
-            continue
         kind = "text not seen" if cited.confidence == "unverified" else _READ.get(cited.source_kind, cited.source_kind)
         text = f"{cited.section}, {kind}" if kind else cited.section
         rows.append(LawRow(term="Law", text=text, url=cited.url, marks=marks(_of(cited))))
@@ -156,7 +154,7 @@ def _law_rows(line: LawFigure, tax: TaxPart, rounding: str) -> list[LawRow]:
     if assumed:
         rows.append(LawRow(term="Assumed", text=_texts(assumed), marks=[Mark(level="note", text="documented default")]))
     used = [step.law for step in line.trace if step.law and (counts(step) or left_out(step))]
-    notes = dict.fromkeys(law.note for law in [*(law for law in line.law if not law.value), *used] if law.note)
+    notes = dict.fromkeys(law.note for law in [*line.law, *used] if law.note)
     rows += [LawRow(term="Note", text=note) for note in notes]
     if line.kind != "limit":
         paid = f"{_DUE.get(line.due, line.due)}; {_COLLECTOR.get(line.collector, line.collector)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pyapp.deal.request import FEE_FACT, PRODUCT_FACT
 from pyapp.deal.worksheet import LawFigure, TradeFigure, Worksheet
 from pyapp.desk.build import Built
 from pyapp.desk.draft import Draft
@@ -11,8 +12,6 @@ from pyapp.desk.view import Column, Group, LedgerLine, Mark, Style
 from pyapp.law import words
 from pyapp.law.lines import left_out, sureness
 
-_FEE_FACT = {"document": "doc_fee", "filing": "electronic_filing_charge"}
-_PRODUCT_FACT = {"service_contract": "service_contract", "gap": "gap", "maintenance": "maintenance_plan"}
 TAX = "tax.lines/"
 FEES = "tax.fees/"
 
@@ -133,7 +132,7 @@ class Ledger:
             kind = next((fee.kind for fee in self.sheet.fees if fee.id == item), "")
             if limit and kind == "document":
                 line.law = limit.key
-            line.marks += self._left_out.get(_FEE_FACT.get(kind, ""), [])
+            line.marks += self._left_out.get(FEE_FACT.get(kind, ""), [])
             if path in over:
                 line.marks.append(Mark(level="stop", text=over[path].message))
             yield line
@@ -156,7 +155,7 @@ class Ledger:
             line = self._typed("products", path, self._label(path, "Product"), column=1, style="item", note=note)
             line.check = f"products/{item}/taken"
             kind = next((product.kind for product in self.sheet.products if product.id == item), "")
-            line.marks += self._left_out.get(_PRODUCT_FACT.get(kind, ""), [])
+            line.marks += self._left_out.get(PRODUCT_FACT.get(kind, ""), [])
             yield line
 
     def _trade(self) -> Iterator[LedgerLine]:

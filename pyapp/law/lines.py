@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from pyapp.deal.worksheet import Law, LawFigure, TraceRow
 from pyapp.law import words
 from pyapp.tax import wire
-from pyapp.tax.catalogue import Catalogue, Fact, Levy, StateLaw
+from pyapp.tax.catalogue import Catalogue, Fact, Levy, Row, StateLaw
 
 Confidence: TypeAlias = Literal["primary", "inferred", "secondary", "unverified"]
 _ORDER: tuple[Confidence, ...] = ("primary", "inferred", "secondary", "unverified")
@@ -28,28 +28,51 @@ def sureness(confidence: str, inferred: bool) -> Confidence:
     return _WORD.get("inferred" if inferred and confidence == "primary" else confidence, "unverified")
 
 
-def _law(state: StateLaw, *, says: str, value: str, sources: Sequence[str], row: object) -> list[Law]:
-    start, end = getattr(row, "from_", None), getattr(row, "until", None)
-    out: list[Law] = []
-    for source_id in sources:
-        source = state.sources.get(source_id)
-        if source is None:
-            continue
-        out.append(
-            Law(
-                says=says,
-                value=value,
-                section=source.title,
-                url=source.url,
-                source_kind=source.kind,
-                valid_from=start or "",
-                valid_until=end or "",
-                confidence=getattr(row, "confidence", "unverified"),
-                inferred=getattr(row, "inferred", False),
-                note=getattr(row, "note", None) or "",
-            )
+def _cited(state: StateLaw, sources: Sequence[str], says: str, row: Row | Levy) -> list[Law]:
+    """The sources of a row or levy, in their order."""
+    start, end = (row.from_, row.until) if isinstance(row, Row) else (None, None)
+    return [
+        Law(
+            says=says,
+            section=source.title,
+            url=source.url,
+            source_kind=source.kind,
+            valid_from=start or "",
+            valid_until=end or "",
+            confidence=row.confidence,
+            inferred=row.inferred,
+            note=row.note or "",
         )
-    return out
+        for source in (state.sources.get(source_id) for source_id in sources)
+        if source
+    ]
+
+
+class Citations:
+    """Sources of one state's levies and values, looked up once."""
+
+    def __init__(self, state: StateLaw) -> None:
+        self.state = state
+        self._rows: dict[tuple[int, int], Law | None] = {}
+        self._levies: dict[int, list[Law]] = {}
+
+    def row(self, value: int, row: int) -> Law | None:
+        """The first source of a value's period."""
+        key = (value, row)
+        if key not in self._rows:
+            named = self.state.values[value]
+            cited = (
+                _cited(self.state, named.rows[row].source, named.says, named.rows[row]) if row < len(named.rows) else []
+            )
+            self._rows[key] = cited[0] if cited else None
+        return self._rows[key]
+
+    def levy(self, levy: int) -> list[Law]:
+        """A levy's own sources."""
+        if levy not in self._levies:
+            named = self.state.levies[levy]
+            self._levies[levy] = _cited(self.state, named.source, named.formula or named.name, named)
+        return self._levies[levy]
 
 
 def _default_text(fact: Fact, number: int) -> str:
@@ -85,37 +108,37 @@ def _number_text(unit: int, number: int, written: str) -> str:
             return written
 
 
-def trace_rows(catalogue: Catalogue, state: StateLaw, trace: Sequence[wire.TraceEntry]) -> list[TraceRow]:
+def _assumed(catalogue: Catalogue, step: wire.TraceEntry) -> TraceRow:
+    """A documented default that was taken."""
+    fact = catalogue.facts[-1 - step.value]
+    return TraceRow(
+        label=fact.says or words.spoken(fact.name),
+        unit=wire.UNIT[step.unit],
+        number=step.number,
+        text=_default_text(fact, step.number),
+        law=None,
+        assumed=True,
+        role="default",
+        fact=fact.name,
+    )
+
+
+def trace_rows(catalogue: Catalogue, cites: Citations, trace: Sequence[wire.TraceEntry]) -> list[TraceRow]:
     """The steps of a formula, named."""
     rows: list[TraceRow] = []
     for step in trace:
-        unit = wire.UNIT[step.unit]
         if step.value < 0:
-            fact = catalogue.facts[-1 - step.value]
-            rows.append(
-                TraceRow(
-                    label=fact.says or words.spoken(fact.name),
-                    unit=unit,
-                    number=step.number,
-                    text=_default_text(fact, step.number),
-                    law=None,
-                    assumed=True,
-                    role="default",
-                    fact=fact.name,
-                )
-            )
+            rows.append(_assumed(catalogue, step))
             continue
-        value = state.values[step.value]
-        row = value.rows[step.row] if 0 <= step.row < len(value.rows) else None
-        text = _number_text(step.unit, step.number, row.text if row else str(step.number))
-        cited = _law(state, says=value.says, value=text, sources=row.source, row=row) if row else []
+        value = cites.state.values[step.value]
+        written = value.rows[step.row].text if 0 <= step.row < len(value.rows) else str(step.number)
         rows.append(
             TraceRow(
                 label=value.says or words.spoken(value.id),
-                unit=unit,
+                unit=wire.UNIT[step.unit],
                 number=step.number,
-                text=text,
-                law=cited[0] if cited else None,
+                text=_number_text(step.unit, step.number, written),
+                law=cites.row(step.value, step.row),
                 role=value.role,
                 fact=value.id.rpartition(".")[2] if value.role in PARTS else "",
             )
@@ -140,18 +163,17 @@ def _waits_for(catalogue: Catalogue, line: wire.Line) -> str:
     return catalogue.argument_name(line.argument)
 
 
+def line_key(levy: Levy, line: wire.Line) -> str:
+    """A line's name within the deal: the levy's id, and the row's number for a levy on each row of a list."""
+    return levy.id if line.row < 0 else f"{levy.id}/{line.row}"
+
+
 def law_figure(
-    catalogue: Catalogue, state: StateLaw, line: wire.Line, *, as_enacted: bool, row_name: str = ""
+    catalogue: Catalogue, cites: Citations, line: wire.Line, *, as_enacted: bool, row_name: str = ""
 ) -> LawFigure:
     """One line of the engine with its law."""
-    levy: Levy = state.levies[line.levy]
-    trace = trace_rows(catalogue, state, line.trace)
-    law = _law(state, says=levy.formula or levy.name, value="", sources=levy.source, row=levy)
-    seen = {cited.section for cited in law}
-    for step in trace:
-        if step.law and step.law.section not in seen:
-            seen.add(step.law.section)
-            law.append(step.law)
+    levy = cites.state.levies[line.levy]
+    trace = trace_rows(catalogue, cites, line.trace)
     levels: list[Confidence] = []
     levels.append(sureness(levy.confidence, levy.inferred))
     levels.extend(sureness(step.law.confidence, step.law.inferred) for step in trace if step.law and counts(step))
@@ -161,7 +183,7 @@ def law_figure(
     title = levy.name[:1].upper() + levy.name[1:]
     name = f"{title}, {row_name}" if row_name else title
     return LawFigure(
-        key=levy.id if line.row < 0 else f"{levy.id}/{line.row}",
+        key=line_key(levy, line),
         levy=levy.id,
         kind=kind,
         name=name,
@@ -174,7 +196,7 @@ def law_figure(
         base=line.base if known else None,
         rate_ppm=line.rate if known and line.rate >= 0 else None,
         formula=levy.formula,
-        law=law,
+        law=cites.levy(line.levy),
         trace=trace,
         confidence=weakest(levels),
         as_enacted=as_enacted,

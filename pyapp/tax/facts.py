@@ -107,16 +107,16 @@ def _shown(value: Any) -> str:
 def fact_word(fact: Fact, value: Any, *, field: str, cents: bool = False) -> int | Problem:
     """One value as a word, or why not."""
     word = _word(fact, value, cents)
-    take = accepted(fact, cents=cents)
+    code = "bad_value"
     if word is None:
-        return Problem(
-            code="bad_value", field=field, message=f"“{_shown(value)}” is not accepted ({fact.says})", accepted=take
-        )
-    if fact.type in ("money", "rate", "count") and word < 0:
-        return Problem(code="bad_value", field=field, message=f"{_shown(value)} is negative", accepted=take)
-    if fact.type == "money" and word > MOST_CENTS:
-        return Problem(code="amount_out_of_range", field=field, message=f"{_shown(value)} is too large", accepted=take)
-    return word
+        message = f"“{_shown(value)}” is not accepted ({fact.says})"
+    elif word < 0 and fact.type in ("money", "rate", "count"):
+        message = f"{_shown(value)} is negative"
+    elif word > MOST_CENTS and fact.type == "money":
+        code, message = "amount_out_of_range", f"{_shown(value)} is too large"
+    else:
+        return word
+    return Problem(code=code, field=field, message=message, accepted=accepted(fact, cents=cents))
 
 
 def flatten(inputs: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pyapp.law.lines import Citations
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue
 from pyapp.tax.engine import Engine, NativeEngine
@@ -13,6 +14,13 @@ class TaxService:
     def __init__(self, engine: Engine, law: bytes) -> None:
         self.engine = engine
         self.catalogue = Catalogue(law)
+        self._citations: dict[str, Citations] = {}
+
+    def citations(self, state: str) -> Citations:
+        """The sources of one state's law, kept from quote to quote."""
+        if state not in self._citations:
+            self._citations[state] = Citations(self.catalogue.states[state])
+        return self._citations[state]
 
     def quote(self, request: wire.Request) -> wire.Answer:
         """Lines with traces."""
