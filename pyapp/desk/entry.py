@@ -6,6 +6,7 @@ fractions, so nothing is lost before the one rounding, half up to the field's un
 
 import re
 from datetime import date as Date
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -114,8 +115,9 @@ def _arithmetic(text: str) -> tuple[Fraction, bool] | None:
     return None if parser.at != len(text) else (value, parser.numbers > 1)
 
 
+@lru_cache(maxsize=1024)
 def _read(text: str, unit: int) -> Entry:
-    """A number in units of 1/`unit`."""
+    """A number in units of 1/`unit`; of all texts of a deal one changes with a key press, so the rest is remembered."""
     body = _plain(text)
     if not body:
         return BLANK

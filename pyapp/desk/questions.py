@@ -3,8 +3,8 @@
 from pyapp.deal.request import Asked, home_of
 from pyapp.desk import fields
 from pyapp.desk.build import Builder, desk_path
-from pyapp.desk.texts import fact_spec
-from pyapp.desk.view import Choice, FieldView, Question
+from pyapp.desk.texts import choice_list, fact_spec
+from pyapp.desk.view import FieldView, Question
 from pyapp.law import words
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue, Fact
@@ -60,7 +60,7 @@ def _question(builder: Builder, catalogue: Catalogue, fact: Fact, required: bool
     spec = fields.BY_PATH.get(path) or fact_spec(fact, path, builder.states)
     if view is None:
         view = FieldView(path=path, label=spec.label, kind=spec.kind, text="")
-        view.choices = [Choice(value=value, label=label) for value, label in spec.choices]
+        view.choices = choice_list(spec.choices)
         builder.fields[path] = view
     view.note = view.note or ("" if required or view.text else f"taken: {default_text(fact, state)}")
     return Question(

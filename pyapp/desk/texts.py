@@ -1,6 +1,7 @@
 """One text into one field: the value, its proper writing, or why it is refused."""
 
 from datetime import date as Date
+from functools import lru_cache
 from typing import Any
 
 from pyapp.amounts import MOST_CENTS, percent_text
@@ -65,6 +66,12 @@ def fact_spec(fact: Fact, path: str, states: tuple[tuple[str, str], ...]) -> Fie
     return FieldSpec(path=path, label=label, kind=kind, noun=fact.says or words.spoken(fact.name), choices=choices)
 
 
+@lru_cache(maxsize=64)
+def choice_list(choices: tuple[tuple[str, str], ...]) -> list[Choice]:
+    """Choices as the page takes them; shared between views, so never changed."""
+    return [Choice(value=value, label=label) for value, label in choices]
+
+
 class Texts:
     """Reads the texts of one draft, each once."""
 
@@ -76,7 +83,7 @@ class Texts:
         if today is None:
             raise refuse("bad_value", "asks.today", f"“{asks.today}” is not a day", "a day as YYYY-MM-DD")
         self.today = today
-        self.states = tuple((code, law.name) for code, law in sorted(catalogue.states.items()))
+        self.states = catalogue.state_names
         self.fields: dict[str, FieldView] = {}
         self.refused: set[str] = set()
         self.errors: list[Problem] = []
@@ -143,10 +150,9 @@ class Texts:
 
     def take(self, spec: FieldSpec, path: str, text: str) -> Any:
         """Reads one text into its field; None when it is blank, half-typed or refused."""
-        choices = [Choice(value=value, label=label) for value, label in self._choices(spec)]
-        view = FieldView(
-            path=path, label=spec.label, kind=spec.kind, text=text, deducted=spec.deducted, choices=choices
-        )
+        view = FieldView(path=path, label=spec.label, kind=spec.kind, text=text, deducted=spec.deducted)
+        if spec.kind == "choice":
+            view.choices = choice_list(self._choices(spec))
         self.fields[path] = view
         if not text.strip():
             return None

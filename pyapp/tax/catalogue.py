@@ -132,6 +132,7 @@ class Catalogue:
         self.states = self.file.states
         self.facts = self.file.inputs.facts
         self.lists = self.file.inputs.lists
+        self.state_names = tuple((code, law.name) for code, law in sorted(self.states.items()))
         self.fact_id = {fact.name: i for i, fact in enumerate(self.facts)}
         self.list_id = {rows.name: i for i, rows in enumerate(self.lists)}
 
