@@ -12,6 +12,7 @@ from pyapp.deal.check import WARN_FIRST_DAYS, check, law_warnings, start_of_inte
 from pyapp.deal.document import Deal, Finance, Product, Trade
 from pyapp.deal.known import ZERO, Known, total, waiting
 from pyapp.deal.loan import Loan, Terms, loan, terms
+from pyapp.deal.missing import missing
 from pyapp.deal.ranges import merge
 from pyapp.deal.request import PRODUCT_FACT, Asked, ask
 from pyapp.deal.taxes import Taxes, charges, charges_at_sale, taxes
@@ -274,4 +275,5 @@ def price(deal: Deal, service: TaxService) -> Worksheet:
     sheet = work(deal, service)
     if sheet.problems:
         raise Refused(sheet.problems)
+    sheet.missing = missing(sheet, service.catalogue)
     return sheet

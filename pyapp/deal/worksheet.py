@@ -216,5 +216,7 @@ class Worksheet(Struct, kw_only=True):
     """Figure to the fields or facts that it waits for."""
     ranges: dict[str, Range] = field(default_factory=dict[str, Range])
     """Figure to its two ends."""
+    missing: list[Problem] = field(default_factory=list[Problem])
+    """Each field that a figure waits for, with what is accepted there."""
     problems: list[Problem] = field(default_factory=list[Problem])
     warnings: list[Problem] = field(default_factory=list[Problem])

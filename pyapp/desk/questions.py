@@ -8,6 +8,7 @@ from pyapp.desk.view import FieldView, Question
 from pyapp.law import words
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue, Fact
+from pyapp.tax.facts import accepted
 
 # What the worksheet's own lines and dates already give.
 ON_THE_SHEET = frozenset(
@@ -71,6 +72,7 @@ def _question(builder: Builder, catalogue: Catalogue, fact: Fact, required: bool
         kind=spec.kind,
         choices=view.choices,
         default=default_text(fact, state),
+        accepted=accepted(fact),
         text=view.text,
         error=view.error,
     )
@@ -86,6 +88,7 @@ def _place(builder: Builder, required: bool) -> Question:
         kind="percent",
         choices=[],
         default="",
+        accepted="a percent, 0 for a place without local levies",
         text=view.text,
         error=view.error,
     )

@@ -177,6 +177,8 @@ class Question(Struct, kw_only=True):
     choices: list[Choice]
     default: str
     """What is assumed while it is not answered; empty: nothing, the figures wait."""
+    accepted: str
+    """What is accepted, in words."""
     text: str
     """The answer as it stands, properly written."""
     error: Problem | None = None

@@ -63,6 +63,9 @@ def test_law_after_its_review_is_as_enacted() -> None:
     assert sheet["tax"]["lines"][0]["as_enacted"] is True
     assert sheet["otd_before_trade"] is None
     assert sheet["waits"]["otd_before_trade"] == ["by_hand.title"]
+    assert sheet["missing"][0]["field"] == "by_hand.title"
+    by_hand = {**example("mi-2029"), "by_hand": [{"path": "lines.title", "value": 15_00}]}
+    assert json.loads(quote(by_hand).stdout)["otd_before_trade"] == 40_000_00 + 1_200_00 + 15_00
 
 
 def test_the_finance_example() -> None:

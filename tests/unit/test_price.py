@@ -152,6 +152,9 @@ def test_a_missing_fee_fact_waits_and_all_else_stands() -> None:
     assert s.tax.total == 1_781_25
     assert s.otd_before_trade is None
     assert s.waits["otd_before_trade"] == ["vehicle.weight_lbs"]
+    assert [(p.code, p.field, p.accepted) for p in s.missing] == [
+        ("missing_fact", "vehicle.weight_lbs", "a whole number from 0")
+    ]
     assert s.net_trade == 6_000_00
     assert loan(s).payment is None
     assert s.tax.fees[0].total == 33_00
@@ -162,6 +165,7 @@ def test_a_missing_rate_waits() -> None:
     assert s.otd_before_trade == 40_618_25
     assert loan(s).amount_financed == 31_618_25
     assert s.waits["finance.payment"] == ["structure.rate"]
+    assert [p.field for p in s.missing] == ["structure.rate"]
 
 
 def test_a_place_not_picked_is_a_range() -> None:
