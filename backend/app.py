@@ -14,12 +14,15 @@ from litestar.types import ASGIApp
 
 from backend import VERSION, logs
 from backend.audit.record import ReadLog
+from backend.audit.routes import audit_router
 from backend.auth.keys import KeyRing
 from backend.auth.middleware import Authenticator, AuthMiddleware
 from backend.auth.routes import auth_router
 from backend.auth.sealing import Sealer
 from backend.auth.service import AuthService
+from backend.customers.routes import customers_router
 from backend.db.engine import Database
+from backend.deals.routes import deals_router
 from backend.deps import provide_place, provide_principal, provide_session
 from backend.http.edge import Edge
 from backend.http.errors import HANDLERS
@@ -43,6 +46,9 @@ ROUTES = [
     rooftops_router,
     users_router,
     settings_router,
+    customers_router,
+    deals_router,
+    audit_router,
 ]
 
 

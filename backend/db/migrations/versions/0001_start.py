@@ -173,6 +173,7 @@ TENANT = {
         status text NOT NULL,
         rooftop_id uuid,
         owner_id uuid,
+        assigned_ids uuid[] NOT NULL DEFAULT '{{}}',
         customer_id uuid,
         total bigint,
         differs boolean NOT NULL DEFAULT false,
@@ -213,7 +214,7 @@ TENANT = {
     # under row-level security where the operators of a text-search index are not.
     "search_terms": f"""
         {OF_TENANT},
-        term text NOT NULL,
+        term text COLLATE "C" NOT NULL,
         doc_id uuid NOT NULL,
         PRIMARY KEY (tenant_id, term, doc_id),
         FOREIGN KEY (tenant_id, doc_id) REFERENCES documents (tenant_id, id)

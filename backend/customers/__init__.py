@@ -1,0 +1,1 @@
+"""Customers: people and businesses, how to reach them, what they own and what they agreed to."""

@@ -1,0 +1,153 @@
+"""Shapes of customers."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from backend.http.text import Line, Name, Note, StateCode
+
+SCHEMA_VERSION = 1
+ItemId = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+Vin = Annotated[str, Meta(pattern="^[A-HJ-NPR-Z0-9]{17}$", examples=["1HGCM82633A004352"])]
+Zip = Annotated[str, Meta(pattern="^[0-9]{5}(-[0-9]{4})?$", examples=["75201"])]
+
+
+class Part(Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A part of a customer; list items carry ids, so that lists merge by id."""
+
+
+class Contact(Part, kw_only=True):
+    """A telephone number or e-mail."""
+
+    id: ItemId
+    kind: Literal["mobile", "home", "work", "email"]
+    value: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    preferred: bool = False
+
+
+class Address(Part, kw_only=True):
+    """Where the customer lives or gets mail."""
+
+    id: ItemId
+    kind: Literal["home", "mailing", "business"] = "home"
+    street: Line = ""
+    unit: Line = ""
+    city: Line = ""
+    county: Line = ""
+    state: StateCode | None = None
+    zip: Zip | None = None
+
+
+class OwnedVehicle(Part, kw_only=True):
+    """A vehicle that the customer owns."""
+
+    id: ItemId
+    vin: Vin | None = None
+    model_year: Annotated[int, Meta(ge=1900, le=2100)] | None = None
+    make: Line = ""
+    model: Line = ""
+    trim: Line = ""
+    odometer: Annotated[int, Meta(ge=0, le=9_999_999)] | None = None
+
+
+class Consent(Part, kw_only=True):
+    """A yes or no to one way of being reached, with when and how it was given; the latest of a channel counts."""
+
+    id: ItemId
+    channel: Literal["call", "text", "email", "mail"]
+    given: bool
+    at: datetime
+    how: Line = ""
+
+
+class CustomerNote(Part, kw_only=True):
+    """A remark, with who made it."""
+
+    id: ItemId
+    text: Note
+    at: datetime
+    by: Line = ""
+
+
+class CustomerBody(Part, kw_only=True):
+    """Everything about a customer."""
+
+    kind: Literal["person", "business"] = "person"
+    first_name: Line = ""
+    middle_name: Line = ""
+    last_name: Line = ""
+    company: Line = ""
+    contacts: Annotated[list[Contact], Meta(max_length=20)] = []
+    addresses: Annotated[list[Address], Meta(max_length=20)] = []
+    vehicles: Annotated[list[OwnedVehicle], Meta(max_length=50)] = []
+    consents: Annotated[list[Consent], Meta(max_length=100)] = []
+    notes: Annotated[list[CustomerNote], Meta(max_length=500)] = []
+
+
+class CustomerCreate(CustomerBody, kw_only=True):
+    """A new customer; its id may be made by who creates it."""
+
+    id: uuid.UUID | UnsetType = UNSET
+
+
+class Customer(Struct, frozen=True, kw_only=True):
+    """A customer as stored."""
+
+    id: uuid.UUID
+    rev: int
+    name: str
+    created_at: datetime
+    changed_at: datetime
+    customer: CustomerBody
+
+
+class CustomerLine(Struct, frozen=True, kw_only=True):
+    """A customer in a list."""
+
+    id: uuid.UUID
+    rev: int
+    name: str
+    kind: str
+    phone: str | None
+    email: str | None
+    city: str | None
+    state: str | None
+    changed_at: datetime
+
+
+class Duplicates(Struct, frozen=True, kw_only=True):
+    """Customers that share something that should be one person's."""
+
+    by: Literal["email", "phone", "vin", "name"]
+    value: str
+    customers: list[CustomerLine]
+
+
+class Merge(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The customer that is the same as this one, and its revision as seen."""
+
+    other_id: uuid.UUID
+    other_rev: Annotated[int, Meta(ge=1)]
+
+
+class RowReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happens to one row of an import."""
+
+    row: int
+    outcome: Literal["new", "duplicate", "invalid"]
+    name: Name | Literal[""] = ""
+    customer_id: uuid.UUID | None = None
+    duplicate_of: uuid.UUID | None = None
+    errors: list[str] = []
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What an import does or, as a preview, would do."""
+
+    preview: bool
+    new: int
+    duplicate: int
+    invalid: int
+    rows: list[RowReport]

@@ -1,0 +1,1 @@
+"""Customers and deals as versioned documents: one table, one history, one service that writes."""
