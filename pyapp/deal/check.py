@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date as Date
 from datetime import timedelta
 
-from pyapp.amounts import MOST_CENTS, plain, ppm_of
+from pyapp.amounts import MOST_CENTS, ppm_of
 from pyapp.deal.document import SCHEMA_VERSION, Deal, Finance
 from pyapp.errors import Problem
 from pyapp.finance.periods import default_first_payment, month_later
@@ -190,24 +190,6 @@ def _other(deal: Deal) -> Iterator[Problem]:
             wrong = rate_problem(f"place.{name}[{n}].rate_percent", row.rate_percent)
             if wrong:
                 yield wrong
-
-
-def law_warnings(deal: Deal, limits: dict[str, int]) -> list[Problem]:
-    """Charges of the dealer above what the law allows; they are computed all the same, and marked."""
-    out: list[Problem] = []
-    for item, kind in (("doc_fee", "document"), ("electronic_filing_charge", "filing")):
-        most = limits.get(item)
-        fees = [fee for fee in deal.fees if fee.kind == kind]
-        if most is not None and sum(fee.amount for fee in fees) > most:
-            out.append(
-                Problem(
-                    code="fee_over_limit",
-                    field=f"fees/{fees[0].id}/amount",
-                    message=f"is above the limit of {plain(most)} there",
-                    accepted=f"up to {plain(most)}",
-                )
-            )
-    return out
 
 
 def check(deal: Deal) -> list[Problem]:

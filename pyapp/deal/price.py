@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date as Date
 
-from pyapp.deal.check import WARN_FIRST_DAYS, check, law_warnings, start_of_interest
+from pyapp.deal.check import WARN_FIRST_DAYS, check
 from pyapp.deal.document import Deal, Finance, Product, Trade
 from pyapp.deal.known import ZERO, Known, total, waiting
 from pyapp.deal.loan import Loan, Terms, loan, terms
 from pyapp.deal.missing import missing
 from pyapp.deal.ranges import merge
-from pyapp.deal.request import PRODUCT_FACT, Asked, ask
-from pyapp.deal.taxes import Taxes, charges, charges_at_sale, taxes
+from pyapp.deal.request import FEE_FACT, PRODUCT_FACT, Asked, ask
+from pyapp.deal.taxes import Limit, Taxes, charges, charges_at_sale, taxes
+from pyapp.deal.trades import days_past, owed, payoff_day
 from pyapp.deal.worksheet import FinancePart, Item, ProductFigure, TradeFigure, Worksheet
 from pyapp.errors import Problem, Refused
+from pyapp.law.words import money
 from pyapp.tax.service import TaxService
 
 CREDIT_PRODUCTS = frozenset({"gap", "credit_insurance"})
@@ -56,10 +58,7 @@ def _trade(trade: Trade, day: Date | None, read: _Reader) -> tuple[TradeFigure, 
     where = f"trades/{trade.id}"
     allowance = read(f"{where}/allowance", trade.allowance)
     payoff = read(f"{where}/payoff", trade.payoff)
-    late = 0
-    if trade.payoff and trade.per_diem and trade.good_through and day and day > trade.good_through:
-        late = (day - trade.good_through).days
-        payoff = payoff.map(payoff.cents + late * trade.per_diem)
+    payoff = payoff.map(owed(trade, day))
     back = read(f"{where}/cash_back", trade.cash_back)
     equity = allowance.less(payoff)
     car = trade.vehicle
@@ -69,7 +68,7 @@ def _trade(trade: Trade, day: Date | None, read: _Reader) -> tuple[TradeFigure, 
         name=" ".join(str(p) for p in parts if p) or "Trade",
         allowance=allowance.value(),
         payoff=payoff.value(),
-        days_past=late,
+        days_past=days_past(trade, day),
         equity=equity.value(),
         cash_back=back.cents,
     )
@@ -101,7 +100,7 @@ class _Sums:
         self.credit_products = total(
             read(f"products/{p.id}/price", p.price) for p in taken if p.kind in CREDIT_PRODUCTS
         )
-        day = deal.dates.delivery_date or start_of_interest(deal)
+        day = payoff_day(deal)
         trades = [_trade(trade, day, read) for trade in deal.trades]
         self.trades = [figure for figure, _, _ in trades]
         self.equity = total(equity for _, equity, _ in trades)
@@ -132,8 +131,23 @@ class _Figures:
             )
 
 
+def _over_limits(deal: Deal, limits: dict[str, Limit]) -> list[Problem]:
+    """Charges of the dealer above what the law allows; they are computed all the same, and marked."""
+    out: list[Problem] = []
+    for kind, item in FEE_FACT.items():
+        limit = limits.get(item)
+        fees = [fee for fee in deal.fees if fee.kind == kind]
+        if limit is None or sum(fee.amount for fee in fees) <= limit.most:
+            continue
+        most = money(limit.most)
+        said = f"is above {most}, which is presumed reasonable" if limit.presumed else f"is above the limit of {most}"
+        code = "fee_over_presumed" if limit.presumed else "fee_over_limit"
+        out.append(Problem(code=code, field=f"fees/{fees[0].id}/amount", message=said, accepted=f"up to {most}"))
+    return out
+
+
 def _warnings(deal: Deal, law: Taxes, plan: Terms | None) -> list[Problem]:
-    out = law_warnings(deal, law.by_levy)
+    out = _over_limits(deal, law.limits)
     if plan and plan.days is not None and plan.days > WARN_FIRST_DAYS:
         out.append(
             Problem(

@@ -18,6 +18,13 @@ from pyapp.tax.refusals import engine_problem
 from pyapp.tax.service import TaxService
 
 
+class Limit(Struct, frozen=True):
+    """The most that a dealer may charge for an item, or what is only presumed reasonable."""
+
+    most: int
+    presumed: bool
+
+
 class Taxes(Struct):
     """Taxes and government fees of one reading of the law, as sums that know what they wait for."""
 
@@ -25,8 +32,8 @@ class Taxes(Struct):
     tax: Known
     fees: Known
     problems: list[Problem]
-    by_levy: dict[str, int]
-    """Levy to its limit, for charges that the dealer sets."""
+    limits: dict[str, Limit]
+    """The dealer's charge to its limit."""
 
 
 def _iso(days: int) -> Date | None:
@@ -115,7 +122,7 @@ def read_answer(
     part.unchanged_from = _iso(answer.unchanged_from)
     part.unchanged_until = _iso(answer.unchanged_until)
     part.as_enacted = answer.as_enacted
-    limits: dict[str, int] = {}
+    limits: dict[str, Limit] = {}
     cites = service.citations(state)
     for line in answer.lines:
         if wire.CATEGORY[line.category] == "range":
@@ -125,7 +132,8 @@ def read_answer(
         figure = law_figure(service.catalogue, cites, line, as_enacted=answer.as_enacted, row_name=name)
         {"tax": part.lines, "fee": part.fees}.get(figure.kind, part.limits).append(figure)
         if figure.kind == "limit" and figure.amount is not None:
-            limits[law.levies[line.levy].item or "doc_fee"] = figure.amount
+            levy = law.levies[line.levy]
+            limits[levy.item or "doc_fee"] = Limit(figure.amount, levy.presumed)
     _by_hand(deal, [*part.lines, *part.fees], refused)
     part.assumed = _assumed(part)
     tax = _sum(part.lines, asked)

@@ -125,7 +125,7 @@ class Ledger:
     def _fees(self) -> Iterator[LedgerLine]:
         yield self._sum("fees", "fees", "head", "Fees", "fees_total", self.sheet.fees_total)
         limit = next(iter(self.sheet.tax.limits), None)
-        over = {problem.field: problem for problem in self.sheet.warnings if problem.code == "fee_over_limit"}
+        over = {problem.field: problem for problem in self.sheet.warnings if problem.code.startswith("fee_over")}
         for item in self._ids("fees"):
             path = f"fees/{item}/amount"
             line = self._typed("fees", path, self._label(path, "Document fee"), column=1, style="item")
@@ -134,7 +134,8 @@ class Ledger:
                 line.law = limit.key
             line.marks += self._left_out.get(FEE_FACT.get(kind, ""), [])
             if path in over:
-                line.marks.append(Mark(level="stop", text=over[path].message))
+                level = "stop" if over[path].code == "fee_over_limit" else "look"
+                line.marks.append(Mark(level=level, text=over[path].message))
             yield line
         for fee in self.sheet.tax.fees:
             if not self._nothing(fee, FEES):
