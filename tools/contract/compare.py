@@ -2,6 +2,7 @@
 
 Lines bind by amount and due (a line of zero binds nothing), fees by name and amount, the total by the cent. A name is
 informative; so is a base or a rate that an expectation names beside its amount: where they differ, the report says so.
+A limit of a dealer's charge binds by its charge (or name) and amount, 0.00 for none; a range of the local rate by both ends.
 """
 
 from __future__ import annotations
@@ -24,12 +25,20 @@ class Got:
     error: str | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
     fees: list[dict[str, Any]] = field(default_factory=list)
+    limits: list[dict[str, Any]] = field(default_factory=list)
+    ranges: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """As the report prints it."""
         if self.error is not None:
             return {"error": self.error}
-        return {"total_tax": self.total_tax, "lines": self.lines, "fees": self.fees}
+        return {
+            "total_tax": self.total_tax,
+            "lines": self.lines,
+            "fees": self.fees,
+            "limits": self.limits,
+            "ranges": self.ranges,
+        }
 
 
 def money(cents: int) -> str:
@@ -77,6 +86,17 @@ def describe(catalogue: Catalogue, state: str, answer: wire.Answer) -> Got:
             got.lines.append(shown)
         elif line.category == 1:
             got.fees.append(shown)
+        elif line.category == 2:
+            got.limits.append({**shown, "item": levy.item if levy else ""})
+        else:
+            got.ranges.append(
+                {
+                    "id": shown["id"],
+                    "name": shown["name"],
+                    "least_percent": f"{Decimal(line.base) / 10_000:f}",
+                    "most_percent": f"{Decimal(line.amount) / 10_000:f}",
+                }
+            )
     return got
 
 
@@ -96,7 +116,10 @@ def differences(expected: Mapping[str, Any], got: Got) -> tuple[list[str], list[
     if total is None or money(total) != got.total_tax:
         wrong.append(f"total_tax: expected {expected['total_tax']}, got {got.total_tax}")
     wrong_lines, remarks = _lines(list(expected.get("lines", [])), got.lines)
-    return wrong + wrong_lines + _fees(list(expected.get("fees", [])), got.fees), remarks
+    wrong += wrong_lines + _fees(list(expected.get("fees", [])), got.fees)
+    wrong += _limits(list(expected.get("limits", [])), got.limits)
+    wrong += _ranges(list(expected.get("ranges", [])), got.ranges)
+    return wrong, remarks
 
 
 def _same_error(wanted: str, got: str | None) -> bool:
@@ -161,6 +184,30 @@ def _fees(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> list[
             continue
         there = ", ".join(_shown(one) for one in (named or got)) or "no fee"
         wrong.append(f"fee {name!r}: expected {fee.get('amount')}, got {there}")
+    return wrong
+
+
+def _limits(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> list[str]:
+    wrong: list[str] = []
+    for limit in expected:
+        name, amount = str(limit.get("name", "")), cents(limit.get("amount"))
+        named = [one for one in got if name == one["item"] or _named(name, one)]
+        there = [cents(one["amount"]) or 0 for one in named]
+        if amount in there or (amount == 0 and not any(there)):
+            continue
+        shown = ", ".join(f"{one['id']} {one['amount']}" for one in named) or "no such limit"
+        wrong.append(f"limit {name!r}: expected {limit.get('amount')}, got {shown}")
+    return wrong
+
+
+def _ranges(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> list[str]:
+    wrong: list[str] = []
+    for wanted in expected:
+        ends = ("least_percent", "most_percent")
+        if any(all(Decimal(str(wanted[end])) == Decimal(one[end]) for end in ends) for one in got):
+            continue
+        there = ", ".join(f"{one['least_percent']} to {one['most_percent']}" for one in got) or "no range"
+        wrong.append(f"range {wanted.get('name')!r}: expected {wanted[ends[0]]} to {wanted[ends[1]]}, got {there}")
     return wrong
 
 
