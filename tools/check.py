@@ -61,7 +61,7 @@ def python_types() -> None:
 def rust_style() -> None:
     """Format of the crates, and clippy with every warning an error."""
     manifest = ["--manifest-path", ENGINE / "Cargo.toml"]
-    run(["cargo", "fmt", "--check", *manifest])
+    run(["cargo", "fmt", "--all", "--check", *manifest])
     run(["cargo", "clippy", "-q", "--workspace", "--all-targets", *manifest, "--", "-D", "warnings"])
 
 

@@ -14,7 +14,7 @@ from tests.browser.chromium import Chromium
 from tests.browser.desk_page import DeskPage
 
 TOP = Path(__file__).resolve().parents[2]
-SITE = Path(os.environ.get("AUTOLYTIQ_DIST") or TOP / "build" / "site")
+SITE = Path(os.environ.get("AUTOLYTIQ_DIST") or TOP / "build" / "dist")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
