@@ -1,6 +1,7 @@
 /**
  * The worksheet before the very first answer: its fields work at once, its figures wait. Later starts show the last view
- * instead. Labels are those of pyapp's ledger.
+ * instead. Labels and keys are those of pyapp's ledger: a field that is being
+ * typed in when the first answer comes stays where it is.
  */
 import type { FieldView, Figure, LedgerLine } from "../shapes.js";
 import type { Draft } from "./draft.js";
@@ -28,7 +29,7 @@ export function blankLedger(draft: Draft): LedgerLine[] {
     ["result", "grand", "Amount financed", 2],
   ];
   return rows.map(([group, style, label, column, path = ""]) => ({
-    key: `${group}-${label}`,
+    key: path || `${group}-${label}`,
     group,
     style,
     label,

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
-import { fieldFor } from "./worksheet-panel.js";
+import { fieldFor } from "./fields.js";
 
 /** Who buys, and what: the fields behind the two lines of the strip. */
 const FACTS: readonly string[] = [

@@ -27,7 +27,7 @@ export class DealStrip extends DeskElement {
       <div class="fig pay ${strip?.payment.state ?? "waits"}">
         <dt>${strip?.payment_label ?? "Payment a month"}</dt>
         <dd>${figure(strip?.payment, true)}</dd>
-        ${this.#note(strip?.payment, strip?.terms ?? "")}
+        ${this.#note(strip?.payment, (strip?.terms ?? "").split(", ")[0]!)}
       </div>
       <div class="fig otd ${strip?.otd.state ?? "waits"}"><dt>Out the door</dt><dd>${figure(strip?.otd)}</dd><dd class="note">${this.#word(strip?.otd, "before trade")}</dd></div>
       <div class="fig"><dt>Due at signing</dt><dd>${figure(strip?.due_at_signing)}</dd><dd class="note">${this.#word(strip?.due_at_signing, "cash down")}</dd></div>

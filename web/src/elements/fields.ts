@@ -6,6 +6,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { FieldView, Problem } from "../shapes.js";
 import { type Draft, textAt } from "../desk/draft.js";
+import { BLANK_FIELDS } from "../desk/blank.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 
@@ -263,3 +264,32 @@ customElements.define("count-field", CountField);
 customElements.define("date-field", DateField);
 customElements.define("text-field", TextField);
 customElements.define("choice-field", ChoiceField);
+
+/** "by hand" and the way back to the value from law or store. */
+export function byHand(field: FieldView | undefined, restore: () => void): TemplateResult | typeof nothing {
+  if (!field?.by_hand) return nothing;
+  return html` <span class="hand">by hand</span>${field.stored
+    ? html`<button class="undo" type="button" title="Back to ${field.stored}" aria-label="${field.label}: back to ${field.stored}" @click=${restore}>${icon("undo")}</button>`
+    : nothing}`;
+}
+
+/** The element that writes a path. */
+export function fieldFor(path: string, css: string, known?: Partial<FieldView>, name = ""): TemplateResult {
+  const field = known ?? BLANK_FIELDS[path];
+  const label = name || "";
+  switch (field?.kind ?? "money") {
+    case "percent":
+      return html`<percent-field class=${css} path=${path} name=${label} .fallback=${field}></percent-field>`;
+    case "count":
+      return html`<count-field class=${css} path=${path} name=${label} .fallback=${field}></count-field>`;
+    case "date":
+      return html`<date-field class=${css} path=${path} name=${label} .fallback=${field}></date-field>`;
+    case "choice":
+    case "yes_no":
+      return html`<choice-field class=${css} path=${path} name=${label} .fallback=${field}></choice-field>`;
+    case "text":
+      return html`<text-field class=${css} path=${path} name=${label} .fallback=${field}></text-field>`;
+    default:
+      return html`<money-field class=${css} path=${path} name=${label} .fallback=${field}></money-field>`;
+  }
+}

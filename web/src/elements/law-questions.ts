@@ -3,7 +3,8 @@ import type { FieldView, Question } from "../shapes.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 import { PICKED_HERE } from "./place-picker.js";
-import { fieldFor, type WorksheetPanel } from "./worksheet-panel.js";
+import { fieldFor } from "./fields.js";
+import type { WorksheetPanel } from "./worksheet-panel.js";
 
 /**
  * What the law there asks. What is needed and not answered stands first, with a word and a sign; what the law answers by
@@ -12,15 +13,16 @@ import { fieldFor, type WorksheetPanel } from "./worksheet-panel.js";
 export class LawQuestions extends DeskElement {
   protected override render(): TemplateResult | typeof nothing {
     const questions = (this.desk.view?.questions ?? []);
-    const asked = questions.filter((question) => question.required || question.error);
-    const assumed = questions.filter((question) => !question.required && !question.error);
+    const asked = questions.filter((question) => question.required);
+    const assumed = questions.filter((question) => !question.required);
+    const wrong = assumed.some((question) => question.error);
     const place = this.desk.view?.head.place ?? "";
     if (!questions.length) return nothing;
     return html`<section aria-labelledby="lq">
       <div class="head"><h2 id="lq">Asked by the law there</h2><span class="count">${place}</span></div>
       ${asked.length ? html`<div class="asks">${asked.map((question) => this.#question(question))}</div>` : html`<p class="dim quiet">All that is needed is answered.</p>`}
       ${assumed.length
-        ? html`<details class="passes">
+        ? html`<details class="passes" ?open=${wrong || nothing}>
             <summary>${assumed.length} assumed, open to change${icon("chev", "chev")}</summary>
             <div class="asks">${assumed.map((question) => this.#question(question))}</div>
           </details>`

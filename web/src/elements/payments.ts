@@ -1,8 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { BLANK_FIELDS } from "../desk/blank.js";
 import { DeskElement, idOf } from "./base.js";
-import "./fields.js";
-import { fieldFor } from "./worksheet-panel.js";
+import { fieldFor } from "./fields.js";
 import "./payment-grid.js";
 
 /** Cash or finance. Leases come with their own panel. */

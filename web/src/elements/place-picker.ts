@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FieldView } from "../shapes.js";
 import { DeskElement, idOf } from "./base.js";
-import { fieldFor } from "./worksheet-panel.js";
+import { fieldFor } from "./fields.js";
 
 /** Where it will be registered and which day's law counts: another place or day prices the deal anew. */
 const PLACE: readonly [string, string][] = [

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { LawLine, LedgerLine, Strip } from "../shapes.js";
+import type { LawLine, LedgerLine, Question, Strip } from "../shapes.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
-import { fieldFor } from "./worksheet-panel.js";
+import { fieldFor } from "./fields.js";
 import { asField } from "./law-questions.js";
 import "./payment-grid.js";
 import { PICKED_HERE } from "./place-picker.js";
@@ -13,6 +13,8 @@ export class QuickQuote extends DeskElement {
   static override properties = { opened: { state: true } };
   /** Which of terms, place, trade and rebate is open. */
   declare opened: ReadonlySet<string>;
+
+  readonly #seen = new Set<string>();
 
   constructor() {
     super();
@@ -29,7 +31,7 @@ export class QuickQuote extends DeskElement {
   protected override render(): TemplateResult {
     const { view } = this.desk;
     const cash = (this.desk.text("structure.kind") ?? "finance") === "cash";
-    const needed = (view?.questions ?? []).filter((q) => q.required && !PICKED_HERE.has(q.path));
+    const needed = this.#needed();
     return html`
       <app-bar role="banner" quick></app-bar>
       <main aria-busy=${this.desk.busy || !this.desk.fresh}>
@@ -115,8 +117,8 @@ export class QuickQuote extends DeskElement {
   #ledgerLine(line: LedgerLine): TemplateResult {
     const item = line.style === "item" ? "item" : "";
     const law: LawLine | undefined = line.law ? this.desk.view?.laws[line.law] : undefined;
-    if (law) return html`<tax-line class="qtax ${item}" .line=${{ ...line, column: 2 } satisfies LedgerLine} .law=${law}></tax-line>`;
     if (line.path) return this.#line(line.path, line.label);
+    if (law) return html`<tax-line class="qtax ${item}" .line=${{ ...line, column: 2 } satisfies LedgerLine} .law=${law}></tax-line>`;
     return html`<div class="qline ${item}"><span class="lab">${line.label}${line.hint ? html`<span class="hint">${line.hint}</span>` : nothing}</span><span class="n"><money-text .figure=${line.amount}></money-text></span></div>`;
   }
 
@@ -124,6 +126,7 @@ export class QuickQuote extends DeskElement {
     const all: [string, string][] = [
       ["trade", "Trade"],
       ["rebate", "Rebate"],
+      ["vehicle", "Vehicle"],
     ];
     const closed = all.filter(([name]) => !this.opened.has(name));
     if (!closed.length) return nothing;
@@ -145,6 +148,13 @@ export class QuickQuote extends DeskElement {
     return this.#items("trades").some((id) => (this.desk.text(`trades/${id}/allowance`) ?? "").trim() !== "");
   }
 
+  /** Questions that were open when they were first seen stay, answered or not: nobody is thrown out of a field. */
+  #needed(): Question[] {
+    const questions = (this.desk.view?.questions ?? []).filter((q) => q.required && !PICKED_HERE.has(q.path));
+    for (const q of questions) if (!(this.desk.text(q.path) ?? "").trim()) this.#seen.add(q.path);
+    return questions.filter((q) => this.#seen.has(q.path) || this.opened.has("vehicle"));
+  }
+
   #toggle(name: string): void {
     const opened = new Set(this.opened);
     if (!opened.delete(name)) opened.add(name);
@@ -155,7 +165,12 @@ export class QuickQuote extends DeskElement {
     this.#toggle(name);
     if (name === "trade" && !this.#items("trades").length) this.desk.add("trades");
     if (name === "rebate" && !this.#items("rebates").length) this.desk.add("rebates", { kind: "manufacturer" });
-    const path = name === "trade" ? `trades/${this.#items("trades")[0]}/allowance` : `rebates/${this.#items("rebates")[0]}/amount`;
+    const paths: Record<string, string> = {
+      trade: `trades/${this.#items("trades")[0]}/allowance`,
+      rebate: `rebates/${this.#items("rebates")[0]}/amount`,
+      vehicle: this.#needed()[0]?.path ?? "",
+    };
+    const path = paths[name]!;
     void this.updateComplete.then(() => document.getElementById(idOf(path))?.focus());
   }
 }

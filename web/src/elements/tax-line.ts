@@ -3,10 +3,15 @@ import type { LawLine, LedgerLine } from "../shapes.js";
 import { icon } from "../parts/icons.js";
 import { marks } from "../parts/marks.js";
 import { DeskElement, idOf } from "./base.js";
+import { byHand, fieldFor } from "./fields.js";
 import "./money-text.js";
 
-/** One line of the law: closed it is a line of the worksheet, open it shows formula, numbers, sections and dates. */
-export class TaxLine extends DeskElement {
+/**
+ * One line of the worksheet: a label, and a field or a figure in its cent column. A line with law opens below itself and shows
+ * formula, numbers, sections and dates. The field of a line stays the same element whatever else the line gains or loses,
+ * so that nobody who types in it is thrown out.
+ */
+export abstract class LedgerRow extends DeskElement {
   static override properties = {
     line: { attribute: false },
     law: { attribute: false },
@@ -14,7 +19,7 @@ export class TaxLine extends DeskElement {
   };
 
   declare line: LedgerLine;
-  declare law: LawLine;
+  declare law: LawLine | undefined;
   declare open: boolean;
 
   constructor() {
@@ -22,25 +27,49 @@ export class TaxLine extends DeskElement {
     this.open = false;
   }
 
-  toggle(): void {
+  readonly toggle = (): void => {
     this.open = !this.open;
-  }
+  };
 
   protected override render(): TemplateResult {
     const { line, law } = this;
-    const id = idOf(`law-${law.key}`);
+    const css = { head: "head-line", item: "item", total: "total", grand: "total grand" }[line.style];
+    const column = `c${line.column}`;
     return html`
-      <div class="line ${line.style === "item" ? "item" : "head-line"}">
-        <span>
-          <button class="opener" type="button" aria-expanded=${this.open} aria-controls=${id} @click=${this.toggle}>
-            <span class="name">${line.label}</span>${law.by_hand ? html` <span class="hand">by hand</span>` : nothing}
-            ${line.hint ? html`<span class="hint">${line.hint}</span>` : nothing} ${icon("chev")}
-          </button>${marks(line.marks)}
-        </span>
-        <span class="n c${line.column}"><money-text .figure=${line.amount}></money-text></span>
+      <div class="line ${css}">
+        ${this.#label(line, law)}
+        ${line.path
+          ? fieldFor(line.path, column, this.desk.view?.fields[line.path])
+          : html`<span class="n ${column}"><money-text .figure=${line.amount}></money-text></span>`}
       </div>
-      <div class="explain" id=${id} ?hidden=${!this.open}>${this.open ? this.#inside(law) : nothing}</div>
+      ${law ? html`<div class="explain" id=${this.#id} ?hidden=${!this.open}>${this.open ? this.#inside(law) : nothing}</div>` : nothing}
     `;
+  }
+
+  get #id(): string {
+    return idOf(`law-${this.line.key}`);
+  }
+
+  #label(line: LedgerLine, law: LawLine | undefined): TemplateResult {
+    const hint = line.hint ? html`<span class="hint">${line.hint}</span>` : nothing;
+    if (line.check) {
+      const write = (event: Event): void => this.desk.edit({ [line.check]: (event.target as HTMLInputElement).checked ? "yes" : "no" });
+      const on = ["yes", "true"].includes(this.desk.text(line.check) ?? "");
+      return html`<label class="check"><input type="checkbox" .checked=${on} @change=${write} /> ${line.label} ${hint}</label>`;
+    }
+    if (!line.path && law) {
+      return html`<span>
+        <button class="opener" type="button" aria-expanded=${this.open} aria-controls=${this.#id} @click=${this.toggle}>
+          <span class="name">${line.label}</span>${law.by_hand ? html` <span class="hand">by hand</span>` : nothing} ${hint} ${icon("chev")}</button>${marks(line.marks)}
+      </span>`;
+    }
+    if (!line.path) return html`<span>${line.label} ${hint}${marks(line.marks)}</span>`;
+    return html`<span>
+      <label for=${idOf(line.path)}>${line.label}</label>${byHand(this.desk.view?.fields[line.path], () => this.desk.edit({ [line.path]: undefined }))}
+      ${hint}${law
+        ? html`<button class="opener more" type="button" aria-label="${line.label}: what the law says" aria-expanded=${this.open} aria-controls=${this.#id} @click=${this.toggle}>${icon("chev")}</button>`
+        : nothing}${marks(line.marks)}
+    </span>`;
   }
 
   #inside(law: LawLine): TemplateResult {
@@ -52,12 +81,7 @@ export class TaxLine extends DeskElement {
           <span class="n c${row.column}">${row.text}</span>
         </div>`,
       )}
-      ${law.edit
-        ? html`<div class="line by-hand">
-            <label for=${idOf(`by_hand.${law.edit}`)}>By hand${law.replaced ? html` <span class="hint">law says ${law.replaced}</span>` : nothing}</label>
-            <money-field class="c2" path="by_hand.${law.edit}"></money-field>
-          </div>`
-        : nothing}
+      ${law.edit ? this.#overwrite(law) : nothing}
       <dl>
         ${law.law.map(
           (row) => html`<dt>${row.term}</dt>
@@ -66,5 +90,24 @@ export class TaxLine extends DeskElement {
       </dl>
     `;
   }
+
+  /** The amount typed over; what the law says stays in sight, and comes back with one press. */
+  #overwrite(law: LawLine): TemplateResult {
+    const path = `by_hand.${law.edit}`;
+    const back = (): void => this.desk.edit({ [path]: undefined });
+    return html`<div class="line by-hand">
+      <span><label for=${idOf(path)}>By hand</label>${law.by_hand && law.replaced
+          ? html` <span class="hint">the law says ${law.replaced}</span><button class="undo" type="button" aria-label="${law.label}: back to ${law.replaced}" @click=${back}>${icon("undo")}</button>`
+          : nothing}</span>
+      <money-field class="c2" path=${path}></money-field>
+    </div>`;
+  }
 }
+
+/** A line that is typed, or a bare figure. */
+export class WorksheetLine extends LedgerRow {}
+customElements.define("worksheet-line", WorksheetLine);
+
+/** A line that the law computes. */
+export class TaxLine extends LedgerRow {}
 customElements.define("tax-line", TaxLine);

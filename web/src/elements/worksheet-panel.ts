@@ -1,9 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { FieldView, LedgerLine } from "../shapes.js";
-import { BLANK_FIELDS, blankLedger } from "../desk/blank.js";
+import type { LedgerLine } from "../shapes.js";
+import { blankLedger } from "../desk/blank.js";
 import { icon } from "../parts/icons.js";
-import { marks } from "../parts/marks.js";
 import { DeskElement, idOf } from "./base.js";
 import "./fields.js";
 import "./place-picker.js";
@@ -21,7 +20,8 @@ const GROUPS: Record<LedgerLine["group"], string> = {
   down: "Cash down",
   result: "Result",
 };
-/** On a phone these fold to their sums. */
+/** On a phone these fold to their sums; on a desk they stand open for good. */
+const PHONE = matchMedia("(max-width: 759px)");
 const FOLDING: ReadonlySet<string> = new Set(["fees", "products"]);
 
 /** The ledger is the form: items in the inner cent column, sums in the outer; what can be written over stands on a rule. */
@@ -48,7 +48,7 @@ export class WorksheetPanel extends DeskElement {
         </button>
       </div>
       <place-picker id="place" ?hidden=${!this.placing}></place-picker>
-      ${grouped(ledger).map(([group, lines]) => this.#group(group, lines))}
+      ${repeat(grouped(ledger), ([group]) => group, ([group, lines]) => this.#group(group, lines))}
       ${view ? html`<div class="paper"><p class="fineprint">${view.strip.fine_print}</p></div>` : nothing}
     `;
   }
@@ -67,28 +67,20 @@ export class WorksheetPanel extends DeskElement {
   }
 
   #line(line: LedgerLine, folding: string): TemplateResult {
+    if (folding) return this.#sum(line, folding);
     const law = line.law ? this.desk.view?.laws[line.law] : undefined;
-    if (law) return html`<tax-line .line=${line} .law=${law}></tax-line>`;
-    const css = { head: "head-line", item: "item", total: "total", grand: "total grand" }[line.style];
-    return html`<div class="line ${css}">
-      ${this.#label(line, folding)}
-      ${line.path ? fieldFor(line.path, `c${line.column}`, this.desk.view?.fields[line.path]) : html`<span class="n c${line.column}"><money-text .figure=${line.amount}></money-text></span>`}
-    </div>`;
+    if (law && !line.path) return html`<tax-line .line=${line} .law=${law}></tax-line>`;
+    return html`<worksheet-line .line=${line} .law=${law}></worksheet-line>`;
   }
 
-  #label(line: LedgerLine, folding: string): TemplateResult {
-    const hint = line.hint ? html` <span class="hint">${line.hint}</span>` : nothing;
-    const hand = line.path ? byHand(this.desk.view?.fields[line.path], () => this.desk.edit({ [line.path]: undefined })) : nothing;
-    if (line.check) {
-      const on = this.desk.text(line.check) === "yes";
-      return html`<label class="check"><input type="checkbox" .checked=${on} @change=${(e: Event) => this.desk.edit({ [line.check]: (e.target as HTMLInputElement).checked ? "yes" : "no" })} /> ${line.label}${hint}</label>`;
-    }
-    if (folding) {
-      const open = this.unfolded.has(folding);
-      return html`<span><button class="opener" type="button" aria-expanded=${open} data-fold @click=${() => this.#fold(folding)}><span class="name">${line.label}</span>${hint} ${icon("chev")}</button></span>`;
-    }
-    if (!line.path) return html`<span>${line.label}${hint}${marks(line.marks)}</span>`;
-    return html`<span><label for=${idOf(line.path)}>${line.label}</label>${hand}${hint}${marks(line.marks)}</span>`;
+  /** The sum of a group that folds on a phone. */
+  #sum(line: LedgerLine, group: string): TemplateResult {
+    const open = this.unfolded.has(group);
+    const hint = line.hint ? html`<span class="hint">${line.hint}</span>` : nothing;
+    return html`<div class="line head-line">
+      <span><button class="opener" type="button" aria-expanded=${open} data-fold tabindex=${PHONE.matches ? nothing : -1} @click=${() => this.#fold(group)}><span class="name">${line.label}</span> ${hint} ${icon("chev")}</button></span>
+      <span class="n c${line.column}"><money-text .figure=${line.amount}></money-text></span>
+    </div>`;
   }
 
   #fold(group: string): void {
@@ -110,31 +102,3 @@ function grouped(lines: readonly LedgerLine[]): [LedgerLine["group"], LedgerLine
   return groups;
 }
 
-/** "by hand" and the way back to the value from law or store. */
-export function byHand(field: FieldView | undefined, restore: () => void): TemplateResult | typeof nothing {
-  if (!field?.by_hand) return nothing;
-  return html` <span class="hand">by hand</span>${field.stored
-    ? html`<button class="undo" type="button" title="Back to ${field.stored}" aria-label="${field.label}: back to ${field.stored}" @click=${restore}>${icon("undo")}</button>`
-    : nothing}`;
-}
-
-/** The element that writes a path. */
-export function fieldFor(path: string, css: string, known?: Partial<FieldView>, name = ""): TemplateResult {
-  const field = known ?? BLANK_FIELDS[path];
-  const label = name || "";
-  switch (field?.kind ?? "money") {
-    case "percent":
-      return html`<percent-field class=${css} path=${path} name=${label} .fallback=${field}></percent-field>`;
-    case "count":
-      return html`<count-field class=${css} path=${path} name=${label} .fallback=${field}></count-field>`;
-    case "date":
-      return html`<date-field class=${css} path=${path} name=${label} .fallback=${field}></date-field>`;
-    case "choice":
-    case "yes_no":
-      return html`<choice-field class=${css} path=${path} name=${label} .fallback=${field}></choice-field>`;
-    case "text":
-      return html`<text-field class=${css} path=${path} name=${label} .fallback=${field}></text-field>`;
-    default:
-      return html`<money-field class=${css} path=${path} name=${label} .fallback=${field}></money-field>`;
-  }
-}
