@@ -35,8 +35,8 @@ def _cited(state: StateLaw, sources: Sequence[str], says: str, row: Row | Levy) 
         Law(
             says=says,
             section=source.title,
-            url=source.url,
-            source_kind=source.kind,
+            url=source.url or "",
+            source_kind=source.kind or "",
             valid_from=start or "",
             valid_until=end or "",
             confidence=row.confidence,

@@ -47,8 +47,8 @@ class Source(Struct, frozen=True, kw_only=True):
     """A statute, regulation or page where a value stands."""
 
     title: str
-    url: str = ""
-    kind: str = ""
+    url: str | None = None
+    kind: str | None = None
 
 
 class Row(Struct, frozen=True, kw_only=True):

@@ -140,6 +140,24 @@ def flatten(inputs: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
     return flat
 
 
+_SUMS = {"allowance": "trade_allowance", "payoff": "trade_payoff"}
+
+
+def _with_sums(flat: dict[str, tuple[str, Any]]) -> dict[str, tuple[str, Any]]:
+    """Several trades given row by row also stand as their sums and their number, unless those are given too."""
+    rows: Any = flat.get("trades", ("", None))[1]
+    if not isinstance(rows, list):
+        return flat
+    given = [cast("Mapping[str, Any]", row) for row in cast("list[Any]", rows) if isinstance(row, Mapping)]
+    sums: dict[str, tuple[str, Any]] = {"trade_count": ("trades", len(given))}
+    for field, name in _SUMS.items():
+        amounts = [cents_of(str(row[field])) for row in given if field in row]
+        # A row that cannot be read is refused with its own key when the list is read.
+        if amounts and None not in amounts:
+            sums[name] = ("trades", plain(sum(amount or 0 for amount in amounts)))
+    return sums | flat
+
+
 def _unknown(key: str) -> Problem:
     return Problem(
         code="unknown_fact", field=key, message="no rule anywhere knows this key", accepted="a fact of docs/inputs.md"
@@ -217,7 +235,7 @@ def scenario_request(
         )
     facts: list[FactWord] = []
     rows: list[RowWord] = []
-    for name, (key, value) in flatten(inputs).items():
+    for name, (key, value) in _with_sums(flatten(inputs)).items():
         if name in catalogue.list_id:
             more, wrong = list_rows(catalogue, name, value, field=key)
             rows += more

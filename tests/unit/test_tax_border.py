@@ -64,6 +64,16 @@ def test_a_list_says_how_many_rows_it_has() -> None:
     assert request().rows == ()
 
 
+def test_several_trades_also_stand_as_their_sum() -> None:
+    given = facts(trades=[{"allowance": "1000.00", "payoff": "10.00"}, {"allowance": "500.50"}])
+    assert given == {"trade_allowance": 1_500_50, "trade_payoff": 10_00, "trade_count": 2}
+    assert facts(trades=[{"allowance": "1.00"}], trade_allowance="5.00", trade_count=3) == {
+        "trade_allowance": 5_00,
+        "trade_count": 3,
+    }
+    assert refusal(trades=[{"allowance": "much"}]) == ("bad_value", "trades[0].allowance")
+
+
 def test_a_word_that_only_describes_a_place_is_no_error() -> None:
     assert facts(price="1.00", residence={"state": "TX", "county": "Dallas", "zip": "75201"}).keys() == {
         "price",
