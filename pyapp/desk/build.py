@@ -38,6 +38,8 @@ from pyapp.law import words
 from pyapp.tax.catalogue import Catalogue
 
 FACTS = "place.facts."
+TERMS = (12, 24, 36, 48, 60, 66, 72, 75, 84, 96)
+"""Usual numbers of months."""
 
 
 class Built(msgspec.Struct):
@@ -145,16 +147,13 @@ class Builder(Texts):
         if typed_discount:
             self.rewrites["discount"] = ""
         spec = fields.DISCOUNT
-        known = msrp is not None and value is not None
-        text = shown(spec, msrp - value) if msrp is not None and value is not None else ""
-        self.fields["discount"] = FieldView(
-            path="discount",
-            label=spec.label,
-            kind="money",
-            text=text,
-            cents=(msrp or 0) - (value or 0) if known else None,
+        off = None if msrp is None or value is None else msrp - value
+        view = FieldView(
+            path="discount", label=spec.label, kind="money", text=shown(spec, off), cents=off, deducted=True
         )
-        self.fields["discount"].deducted = True
+        if off is not None and off >= 0:
+            view.step_up, view.step_down = shown(spec, off + spec.step), shown(spec, max(off - spec.step, 0))
+        self.fields["discount"] = view
         return value
 
     def dates(self) -> Dates:
@@ -259,14 +258,23 @@ class Builder(Texts):
                 out.append(ByHand(path=f"lines.{key}", value=value))
         return out
 
+    def _program_steps(self, months: int | None) -> None:
+        """Alt+Up and Alt+Down on the months go to the next usual term."""
+        view = self.fields["structure.months"]
+        if months is not None:
+            view.step_up = str(next((term for term in TERMS if term > months), months))
+            view.step_down = str(next((term for term in reversed(TERMS) if term < months), months))
+
     def structure(self) -> Cash | Finance:
         """Cash or finance; finance unless cash is picked."""
         kind = self.field("structure.kind")
         months, rate = self.field("structure.months"), self.field("structure.rate")
+        self._program_steps(months)
         program, month_end = self.field("structure.program"), self.field("structure.month_end_first")
         if kind == "cash":
             return Cash()
-        self.fields["structure.kind"].text = "finance"
+        if kind is None and "structure.kind" not in self.refused:
+            self.fields["structure.kind"].text = "finance"
         text = None if rate is None else percent_text(rate)
         return Finance(months=months, rate=text, program=program, month_end_first=month_end)
 
