@@ -84,7 +84,9 @@ def _row(step: TraceRow) -> NumberRow:
 
 def _helps(line: LawFigure, step: TraceRow) -> bool:
     """A value that the formula reads without adding it (a limit, a count of days): named below, not in the columns."""
-    return bool(line.base) and step.role == "value" and step.unit != "ppm" and counts(step)
+    if not line.base or step.role != "value" or step.unit == "ppm" or not counts(step):
+        return False
+    return not any(other.role == "item" and other.label == step.label for other in line.trace)
 
 
 def _numbers(line: LawFigure, amount: Figure) -> list[NumberRow]:

@@ -63,7 +63,8 @@ def _question(builder: Builder, catalogue: Catalogue, fact: Fact, required: bool
         view = FieldView(path=path, label=spec.label, kind=spec.kind, text="")
         view.choices = choice_list(spec.choices)
         builder.fields[path] = view
-    view.note = view.note or ("" if required or view.text else f"taken: {default_text(fact, state)}")
+    default = "" if required else default_text(fact, state)
+    view.note = view.note or (f"taken: {default}" if default and not view.text else "")
     return Question(
         fact=fact.name,
         path=path,
@@ -71,7 +72,7 @@ def _question(builder: Builder, catalogue: Catalogue, fact: Fact, required: bool
         required=required,
         kind=spec.kind,
         choices=view.choices,
-        default=default_text(fact, state),
+        default=default,
         accepted=accepted(fact),
         text=view.text,
         error=view.error,
@@ -96,7 +97,7 @@ def _place(builder: Builder, required: bool) -> Question:
 
 def questions(builder: Builder, catalogue: Catalogue, asked: Asked, needs: wire.Needs) -> list[Question]:
     """Required ones first, in the law's own order; then those with a default."""
-    state = asked.given.get("residence_state", "") or builder.draft.fields.get("place.state", "")
+    state = builder.fields["place.state"].text
     out: list[Question] = []
     for need in needs.facts:
         n = need.fact - wire.LIST_ARGUMENT

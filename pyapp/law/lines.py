@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from pyapp.deal.worksheet import Law, LawFigure, TraceRow
 from pyapp.law import words
 from pyapp.tax import wire
-from pyapp.tax.catalogue import Catalogue, Fact, Levy, Row, StateLaw
+from pyapp.tax.catalogue import Catalogue, Fact, Levy, Row, StateLaw, Value
 
 Confidence: TypeAlias = Literal["primary", "inferred", "secondary", "unverified"]
 _ORDER: tuple[Confidence, ...] = ("primary", "inferred", "secondary", "unverified")
@@ -123,6 +123,12 @@ def _assumed(catalogue: Catalogue, step: wire.TraceEntry) -> TraceRow:
     )
 
 
+def _part(catalogue: Catalogue, value: Value) -> str:
+    """The fact that an item or credit of a base is about; a base may also hold values of its own (a fee)."""
+    name = value.id.rpartition(".")[2] if value.role in PARTS else ""
+    return name if name in catalogue.fact_id else ""
+
+
 def trace_rows(catalogue: Catalogue, cites: Citations, trace: Sequence[wire.TraceEntry]) -> list[TraceRow]:
     """The steps of a formula, named."""
     rows: list[TraceRow] = []
@@ -140,7 +146,7 @@ def trace_rows(catalogue: Catalogue, cites: Citations, trace: Sequence[wire.Trac
                 text=_number_text(step.unit, step.number, written),
                 law=cites.row(step.value, step.row),
                 role=value.role,
-                fact=value.id.rpartition(".")[2] if value.role in PARTS else "",
+                fact=_part(catalogue, value),
             )
         )
     return rows
@@ -148,7 +154,7 @@ def trace_rows(catalogue: Catalogue, cites: Citations, trace: Sequence[wire.Trac
 
 def left_out(step: TraceRow) -> bool:
     """Whether the deal has that amount and the law leaves it out of the base."""
-    return step.role == "item" and step.unit == "cents" and step.number == 0
+    return step.role == "item" and step.fact != "" and step.unit == "cents" and step.number == 0
 
 
 def counts(step: TraceRow) -> bool:
