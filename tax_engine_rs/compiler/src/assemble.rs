@@ -91,7 +91,11 @@ pub fn assemble(file: &RuleFile, catalogue: &Catalogue, floor: i64, horizon: i64
     assembler.mark_constants();
     assembler.prove_read()?;
     let reviewed = day(&file.reviewed.to_string()).ok_or(Fault("reviewed is no date".into()))?;
-    let state = State {
+    let mut starts: Vec<i64> =
+        assembler.values.iter().flat_map(|value| value.rows.iter().map(|row| row.from)).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut state = State {
         code,
         reviewed,
         nodes: assembler.nodes,
@@ -101,7 +105,10 @@ pub fn assemble(file: &RuleFile, catalogue: &Catalogue, floor: i64, horizon: i64
         levies,
         credits,
         defaults,
+        starts,
+        scales: Scales::default(),
     };
+    state.scales = Scales::new(&state, &catalogue.fact_specs()?, &catalogue.list_specs()?);
     Ok(Assembled { state, values: assembler.texts })
 }
 
@@ -173,7 +180,9 @@ impl Assembler<'_> {
             let (index, of) = self.names[id].clone();
             let rows = self.dated(id, &entry.is)?;
             let keys = match &entry.keys {
-                Some(keys) => Some(keys.iter().map(|key| self.expression(key, Place::Plain)).collect::<Result<Vec<_>, _>>()?),
+                Some(keys) => {
+                    Some(keys.iter().map(|key| self.expression(key, Place::Plain)).collect::<Result<Vec<_>, _>>()?)
+                }
                 None => None,
             };
             for row in &rows {
@@ -254,7 +263,9 @@ impl Assembler<'_> {
         let kind = entry.kind.word();
         let mut base = Base { items: Vec::new(), test: None, credits: Vec::new() };
         let catalogue = self.catalogue;
-        for (place, fact) in catalogue.facts.iter().enumerate().filter(|(_, fact)| fact.item.iter().any(|item| item == kind)) {
+        for (place, fact) in
+            catalogue.facts.iter().enumerate().filter(|(_, fact)| fact.item.iter().any(|item| item == kind))
+        {
             let item = entry.items.get(&fact.name);
             let credit = entry.credits.get(&fact.name);
             if item.is_some() && credit.is_some() {
@@ -269,7 +280,8 @@ impl Assembler<'_> {
             base.items.push(value);
         }
         for (name, rows) in entry.items.iter().filter(|(name, _)| *name != "rest") {
-            let placed = catalogue.facts.iter().any(|fact| &fact.name == name && fact.item.iter().any(|item| item == kind));
+            let placed =
+                catalogue.facts.iter().any(|fact| &fact.name == name && fact.item.iter().any(|item| item == kind));
             if !placed {
                 let fact = catalogue.fact(name);
                 let says = fact.map_or_else(
@@ -310,7 +322,9 @@ impl Assembler<'_> {
                     }
                     self.emit(Node::Whole(0))
                 }
-                _ => self.literal(word, &Type::Money, Place::Plain).map_err(|Fault(what)| Fault(format!("{id}: {what}")))?,
+                _ => self
+                    .literal(word, &Type::Money, Place::Plain)
+                    .map_err(|Fault(what)| Fault(format!("{id}: {what}")))?,
             };
             self.values[usize::from(index)].rows.push(Row { from: row.from, until: row.until, node });
         }
@@ -323,7 +337,12 @@ impl Assembler<'_> {
         let fact = self.catalogue.fact(name);
         let says = match fact {
             Some(fact) => self.catalogue.facts[usize::from(fact)].says.clone(),
-            None => self.file.values.get(name).map(|value| value.says.clone()).ok_or(Fault(format!("credit {name} is neither a fact nor a value")))?,
+            None => self
+                .file
+                .values
+                .get(name)
+                .map(|value| value.says.clone())
+                .ok_or(Fault(format!("credit {name} is neither a fact nor a value")))?,
         };
         let index = self.add_value(&id, &says, "credit", &Type::Money, fact);
         self.read.insert(index);
@@ -333,7 +352,9 @@ impl Assembler<'_> {
             let node = match word {
                 "full" => self.named(name)?,
                 "none" => self.emit(Node::Whole(0)),
-                _ => self.literal(word, &Type::Money, Place::Plain).map_err(|Fault(what)| Fault(format!("{id}: {what}")))?,
+                _ => self
+                    .literal(word, &Type::Money, Place::Plain)
+                    .map_err(|Fault(what)| Fault(format!("{id}: {what}")))?,
             };
             self.values[usize::from(index)].rows.push(Row { from: row.from, until: row.until, node });
         }
@@ -399,7 +420,9 @@ impl Assembler<'_> {
             None => DateRule::Request,
             Some("payment") => DateRule::Payment(first_payment),
             Some(name) => match self.catalogue.fact(name) {
-                Some(fact) if self.catalogue.facts[usize::from(fact)].expression_type() == Type::Date => DateRule::Fact(fact),
+                Some(fact) if self.catalogue.facts[usize::from(fact)].expression_type() == Type::Date => {
+                    DateRule::Fact(fact)
+                }
                 _ => return fault(format!("date {name} is no date of the deal")),
             },
         };
@@ -443,12 +466,20 @@ impl Assembler<'_> {
             CategoryWord::Tax | CategoryWord::Fee if entry.due.is_none() || entry.collector.is_none() => {
                 return fault("`due` and `collector` are missing".into());
             }
-            CategoryWord::Tax if levy.rate.is_none() && levy.amount.is_none() => return fault("`rate` or `amount` is missing".into()),
-            CategoryWord::Fee if levy.amount.is_none() && levy.base.is_none() => return fault("`amount` is missing".into()),
-            CategoryWord::Limit if entry.item.is_none() || levy.amount.is_none() => return fault("`item` and `amount` are needed".into()),
+            CategoryWord::Tax if levy.rate.is_none() && levy.amount.is_none() => {
+                return fault("`rate` or `amount` is missing".into());
+            }
+            CategoryWord::Fee if levy.amount.is_none() && levy.base.is_none() => {
+                return fault("`amount` is missing".into());
+            }
+            CategoryWord::Limit if entry.item.is_none() || levy.amount.is_none() => {
+                return fault("`item` and `amount` are needed".into());
+            }
             _ => {}
         }
-        let lease_only = levy.running.is_some() || matches!(levy.date, DateRule::Payment(_)) || levy.due == DueWord::EachPayment as u8;
+        let lease_only = levy.running.is_some()
+            || matches!(levy.date, DateRule::Payment(_))
+            || levy.due == DueWord::EachPayment as u8;
         if lease_only && (entry.kind.0 != [KindWord::Lease] || levy.count.is_none()) {
             return fault("payments belong to a lease and have a `count`".into());
         }
@@ -476,7 +507,8 @@ impl Assembler<'_> {
             let named = |Fault(what): Fault| Fault(format!("tax credit {}: {what}", entry.id));
             let mut against = Vec::new();
             for id in &entry.against {
-                let place = file.levies.iter().position(|levy| &levy.id == id && levy.kind.bits() & entry.kind.bits() != 0);
+                let place =
+                    file.levies.iter().position(|levy| &levy.id == id && levy.kind.bits() & entry.kind.bits() != 0);
                 let place = place.ok_or(Fault(format!("tax credit {}: there is no such levy {id}", entry.id)))?;
                 if levies[place].category != CategoryWord::Tax as u8 {
                     return fault(format!("tax credit {}: {id} is no tax", entry.id));
@@ -678,7 +710,9 @@ impl Assembler<'_> {
             ("*", Money, Rate | Count) | ("*", Rate | Count, Money) => (Operator::Multiply, Money),
             ("*", Rate, Rate | Count) | ("*", Count, Rate) => (Operator::Multiply, Rate),
             ("*", Count, Count) => (Operator::Multiply, Count),
-            ("/", Money, Money) | ("/", Count, Count) | ("/", Rate, Rate | Count) | ("/", Count, Rate) => (Operator::Divide, Rate),
+            ("/", Money, Money) | ("/", Count, Count) | ("/", Rate, Rate | Count) | ("/", Count, Rate) => {
+                (Operator::Divide, Rate)
+            }
             ("/", Money, Rate | Count) => (Operator::Divide, Money),
             _ => return fault(format!("{of_a:?} {sign} {of_b:?} has no meaning")),
         };
@@ -761,8 +795,14 @@ impl Assembler<'_> {
         let of = match function {
             Function::Units(_) => same(&types[0], &types[1]).map(|_| Type::Count)?,
             Function::Power => types[0].clone(),
-            Function::Year | Function::MonthsBetween | Function::YearsBetween if types.iter().all(|of| *of == Type::Date) => Type::Count,
-            Function::Year | Function::MonthsBetween | Function::YearsBetween => return fault(format!("{name} takes dates")),
+            Function::Year | Function::MonthsBetween | Function::YearsBetween
+                if types.iter().all(|of| *of == Type::Date) =>
+            {
+                Type::Count
+            }
+            Function::Year | Function::MonthsBetween | Function::YearsBetween => {
+                return fault(format!("{name} takes dates"));
+            }
             _ => {
                 let mut of = types[0].clone();
                 for other in &types[1..] {

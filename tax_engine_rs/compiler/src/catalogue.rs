@@ -99,7 +99,9 @@ impl Input {
                 let field = lists[place].fields.iter().position(|known| known.name == field).ok_or_else(wrong)?;
                 Default::SumOf(place as u8, field as u8)
             }
-            (text, KindWord::Count) if text.starts_with("rows of ") => Default::RowsOf(list(&text["rows of ".len()..])? as u8),
+            (text, KindWord::Count) if text.starts_with("rows of ") => {
+                Default::RowsOf(list(&text["rows of ".len()..])? as u8)
+            }
             ("required", _) => Default::Required,
             ("zero", KindWord::Money) => Default::Zero,
             ("here", KindWord::State) => Default::Here,
@@ -146,7 +148,9 @@ impl Catalogue {
 
     /// The lists as the engine holds them.
     pub fn list_specs(&self) -> Result<Vec<List>, Fault> {
-        let list = |list: &ListInput| Ok(List { fields: list.fields.iter().map(|field| field.spec(&[])).collect::<Result<_, _>>()? });
+        let list = |list: &ListInput| {
+            Ok(List { fields: list.fields.iter().map(|field| field.spec(&[])).collect::<Result<_, _>>()? })
+        };
         self.lists.iter().map(list).collect()
     }
 }

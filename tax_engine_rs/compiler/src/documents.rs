@@ -16,7 +16,11 @@ pub fn inputs(catalogue: &Catalogue) -> String {
         line(&mut page, "", fact);
     }
     for list in &catalogue.lists {
-        let _ = writeln!(page, "\n## `{}`\n\n{}, a list; each row:\n\n| input | type | default | meaning |\n|---|---|---|---|", list.name, list.says);
+        let _ = writeln!(
+            page,
+            "\n## `{}`\n\n{}, a list; each row:\n\n| input | type | default | meaning |\n|---|---|---|---|",
+            list.name, list.says
+        );
         for field in &list.fields {
             line(&mut page, "", field);
         }

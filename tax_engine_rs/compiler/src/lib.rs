@@ -61,7 +61,8 @@ pub fn compile(catalogue: &str, files: &[(String, String)]) -> Result<Compiled, 
     let mut rules = Vec::new();
     for (name, text) in files {
         let file: RuleFile = toml::from_str(text).map_err(|error| Fault(format!("{name}: {error}")))?;
-        let assembled = assemble(&file, &catalogue, FLOOR, HORIZON).map_err(|Fault(what)| Fault(format!("{name}: {what}")))?;
+        let assembled =
+            assemble(&file, &catalogue, FLOOR, HORIZON).map_err(|Fault(what)| Fault(format!("{name}: {what}")))?;
         rules.push((file, assembled));
     }
     let pack = Pack {

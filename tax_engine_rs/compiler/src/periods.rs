@@ -29,7 +29,10 @@ pub fn dated(rows: &[RowEntry], floor: i64, horizon: i64) -> Result<Vec<DatedRow
         }
         match dated.last() {
             None if from > floor => {
-                return Err(Fault(format!("nothing is said before {}: write a row that says what holds, or not_known", text(from))));
+                return Err(Fault(format!(
+                    "nothing is said before {}: write a row that says what holds, or not_known",
+                    text(from)
+                )));
             }
             Some(last) if last.until + 1 != from => {
                 let what = if last.until >= from { "overlap" } else { "leave a gap" };

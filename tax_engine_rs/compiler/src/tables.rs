@@ -58,8 +58,10 @@ fn samples(table: &[(Vec<Cell>, String)], place: usize, key: &Type) -> Vec<i64> 
         }
         _ => {
             let ranges = table.iter().flat_map(|(cells, _)| &cells[place].0);
-            let mut keys: Vec<i64> =
-                ranges.flat_map(|&(low, high)| [low.max(0), high.max(0), high.saturating_add(1).max(0)]).chain([0]).collect();
+            let mut keys: Vec<i64> = ranges
+                .flat_map(|&(low, high)| [low.max(0), high.max(0), high.saturating_add(1).max(0)])
+                .chain([0])
+                .collect();
             keys.sort_unstable();
             keys.dedup();
             keys
@@ -73,7 +75,9 @@ fn prove(table: &[(Vec<Cell>, String)], keys: &[Type], rows: &[Vec<String>]) -> 
     let mut at = vec![0usize; keys.len()];
     loop {
         let point: Vec<i64> = at.iter().zip(&samples).map(|(&at, samples)| samples[at]).collect();
-        let holds = |cells: &[Cell]| cells.iter().zip(&point).all(|(cell, key)| cell.0.iter().any(|&(low, high)| low <= *key && *key <= high));
+        let holds = |cells: &[Cell]| {
+            cells.iter().zip(&point).all(|(cell, key)| cell.0.iter().any(|&(low, high)| low <= *key && *key <= high))
+        };
         let hits: Vec<usize> = (0..table.len()).filter(|&row| holds(&table[row].0)).collect();
         let Some(&first) = hits.first() else {
             return Err(Fault(format!("no row of the table holds the key {point:?}")));

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 /// Writes the texts of a pack.
 pub fn law_json(catalogue: &Catalogue, rules: &[(RuleFile, Assembled)], pack: &[u8]) -> String {
-    let states: Map<String, Value> = rules.iter().map(|(file, assembled)| (file.code.clone(), state(file, assembled))).collect();
+    let states: Map<String, Value> =
+        rules.iter().map(|(file, assembled)| (file.code.clone(), state(file, assembled))).collect();
     let hash: String = pack[..32].iter().map(|byte| format!("{byte:02x}")).collect();
     let lists: Vec<Value> = catalogue
         .lists

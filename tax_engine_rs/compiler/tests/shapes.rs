@@ -110,7 +110,8 @@ fn request(deal: &Deal, catalogue: &Table) -> Vec<u8> {
 }
 
 fn refusal(status: i64, argument: i64, catalogue: &Table) -> String {
-    let name = |entries: &Value, at: i64| entries.as_array().unwrap()[at as usize]["name"].as_str().unwrap().to_string();
+    let name =
+        |entries: &Value, at: i64| entries.as_array().unwrap()[at as usize]["name"].as_str().unwrap().to_string();
     match (status, argument) {
         (1, LIST_ARGUMENT..) => format!("missing_fact:{}", name(&catalogue["lists"], argument - LIST_ARGUMENT)),
         (1, _) => format!("missing_fact:{}", name(&catalogue["facts"], argument)),
@@ -132,7 +133,8 @@ fn levy_ids(rules: &Table, state: &str) -> Vec<String> {
 
 fn check(path: &Path, inputs: &str) -> (String, Vec<String>) {
     let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-    let fixture: Fixture = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let fixture: Fixture =
+        toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(!fixture.law.is_empty() && !fixture.deals.is_empty(), "{name} shows nothing");
     let catalogue: Table = toml::from_str(inputs).unwrap();
     let files: Vec<(String, String)> = fixture
@@ -179,13 +181,16 @@ fn check(path: &Path, inputs: &str) -> (String, Vec<String>) {
 fn every_shape_gives_the_figure_of_its_law() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let inputs = std::fs::read_to_string(top.join("inputs.toml")).unwrap();
-    let mut paths: Vec<_> = std::fs::read_dir(top.join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(top.join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let shown: Vec<(String, Vec<String>)> = paths.iter().map(|path| check(path, &inputs)).collect();
     let page = std::fs::read_to_string(top.join("../docs/levy_language.md")).unwrap();
     for (name, shapes) in shown {
         for shape in shapes {
-            let told = page.lines().any(|line| line.starts_with(&format!("| {shape} |")) && line.contains(&format!("`{name}`")));
+            let told = page
+                .lines()
+                .any(|line| line.starts_with(&format!("| {shape} |")) && line.contains(&format!("`{name}`")));
             assert!(told, "docs/levy_language.md does not say that {name} shows {shape}");
         }
     }

@@ -28,7 +28,8 @@ impl Engine {
         if pack.facts.len() > MOST_FACTS {
             return Err(PackError::Form);
         }
-        let states = std::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts, &pack.lists)).collect();
+        let states =
+            std::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts)).collect();
         let facts = Facts::new(pack.lists.len());
         Ok(Engine { pack, hash, states, facts, scratch: Scratch::default(), lines: Vec::new() })
     }
@@ -68,12 +69,9 @@ impl Engine {
     }
 
     fn answer(&mut self, words: &mut Words<'_>, out: &mut Vec<u8>) {
-        let request = match wire::read_request(words, &self.pack, &mut self.facts) {
-            Ok(request) => request,
+        let (request, law) = match wire::read_request(words, &self.pack, &self.states, &mut self.facts) {
+            Ok(read) => read,
             Err(refusal) => return refuse(refusal, out),
-        };
-        let Some(law) = self.states.iter().find(|law| law.state.code == request.state) else {
-            return refuse(Refusal::new(2, 0), out);
         };
         self.lines.clear();
         let mut evaluation =
@@ -92,16 +90,13 @@ impl Engine {
     /// Names the facts that a deal's law asks, given what is known of it: required ones and those with a default.
     pub fn needs(&mut self, request: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        let request = match wire::read_request(&mut Words::new(request), &self.pack, &mut self.facts) {
-            Ok(request) => request,
+        let read = wire::read_request(&mut Words::new(request), &self.pack, &self.states, &mut self.facts);
+        let (request, law) = match read {
+            Ok(read) => read,
             Err(refusal) => {
                 wire::push(&mut out, &[wire::FORMAT, refusal.status, refusal.argument, 0, 0]);
                 return out;
             }
-        };
-        let Some(law) = self.states.iter().find(|law| law.state.code == request.state) else {
-            wire::push(&mut out, &[wire::FORMAT, 2, 0, 0, 0]);
-            return out;
         };
         let asked = Needs::new(&self.pack, &self.states, law, &self.facts, request.date).of(request.kind);
         wire::push(&mut out, &[wire::FORMAT, 0, 0, 0, asked.len() as i64]);

@@ -4,7 +4,7 @@ use crate::calendar::{date_of, months_between};
 use crate::exact::{Exact, Overflow, Way};
 use crate::facts::Facts;
 use crate::law::*;
-use crate::quick::Scales;
+use crate::quick::default_numbers;
 use crate::wire::LIST_ARGUMENT;
 use std::cmp::Ordering;
 
@@ -44,24 +44,20 @@ pub struct TraceEntry {
 pub struct Prepared {
     /// The law.
     pub state: State,
-    /// Which levies can be done in whole numbers.
-    pub scales: Scales,
+    /// What each fact is taken for when it is unknown.
+    pub default_numbers: Vec<i64>,
     /// For each period and value, its node.
     pub nodes: Vec<Vec<u32>>,
     /// For each period and base, the items that count.
     pub items: Vec<Vec<Vec<u32>>>,
-    starts: Vec<i64>,
     rows: Vec<Vec<u16>>,
 }
 
 impl Prepared {
     /// Makes a state ready.
-    pub fn new(state: State, facts: &[FactSpec], lists: &[List]) -> Prepared {
-        let mut starts: Vec<i64> =
-            state.values.iter().flat_map(|value| value.rows.iter().map(|row| row.from)).collect();
-        starts.sort_unstable();
-        starts.dedup();
-        let rows: Vec<Vec<u16>> = starts
+    pub fn new(state: State, facts: &[FactSpec]) -> Prepared {
+        let rows: Vec<Vec<u16>> = state
+            .starts
             .iter()
             .map(|&day| {
                 let row_of = |value: &Value| value.rows.iter().rposition(|row| row.from <= day).unwrap_or(0) as u16;
@@ -79,20 +75,20 @@ impl Prepared {
                 state.bases.iter().map(|base| base.items.iter().map(node_of).filter(counts).collect()).collect()
             })
             .collect();
-        let scales = Scales::new(&state, facts, lists);
-        Prepared { state, scales, nodes, items, starts, rows }
+        let default_numbers = default_numbers(&state, facts);
+        Prepared { state, default_numbers, nodes, items, rows }
     }
 
     /// The period without change that holds a day.
     #[inline]
     pub fn era(&self, day: i64) -> usize {
-        self.starts.partition_point(|&start| start <= day).saturating_sub(1)
+        self.state.starts.partition_point(|&start| start <= day).saturating_sub(1)
     }
 
     /// First and last day of a period without change.
     pub fn era_days(&self, era: usize, horizon: i64) -> (i64, i64) {
-        let from = self.starts.get(era).copied().unwrap_or_default();
-        (from, self.starts.get(era + 1).map_or(horizon, |next| next - 1))
+        let from = self.state.starts.get(era).copied().unwrap_or_default();
+        (from, self.state.starts.get(era + 1).map_or(horizon, |next| next - 1))
     }
 }
 
@@ -370,6 +366,7 @@ impl<'a> Evaluation<'a> {
         facts.set(self.pack.residence, home.state.code);
         facts.entries.clear();
         facts.row_counts.fill(Some(0));
+        facts.lay(&home.default_numbers);
         crate::quote::home_tax(self, home, &facts)
     }
 
@@ -414,10 +411,13 @@ impl<'a> Evaluation<'a> {
             Node::Largest(list, field, n) => {
                 let n = self.node(*n)?.floor()?;
                 let rows = self.rows(*list)?;
-                let mut numbers: Vec<i64> =
-                    (0..rows).filter_map(|row| self.facts.field(*list, row, *field)).collect();
-                numbers.sort_unstable_by(|a, b| b.cmp(a));
-                let sum = numbers.iter().take(usize::try_from(n).unwrap_or(0)).sum();
+                let mut numbers: Vec<i64> = (0..rows).filter_map(|row| self.facts.field(*list, row, *field)).collect();
+                let mut sum = 0;
+                for _ in 0..n.min(numbers.len() as i64) {
+                    let (place, largest) = largest(&numbers);
+                    sum += largest;
+                    numbers[place] = 0;
+                }
                 Ok(self.field_number(*list, *field, sum))
             }
             Node::RowField(list, field) => self.row_field(*list, *field),
@@ -498,6 +498,14 @@ impl<'a> Evaluation<'a> {
             _ => Exact::whole(months_between(x[0].floor()?, x[1].floor()?).div_euclid(12)),
         })
     }
+}
+
+/// Place and number of the largest.
+fn largest(numbers: &[i64]) -> (usize, i64) {
+    numbers
+        .iter()
+        .enumerate()
+        .fold((0, 0), |most, (place, &number)| if number > most.1 { (place, number) } else { most })
 }
 
 /// What of `x` lies above `over`, up to `to`.

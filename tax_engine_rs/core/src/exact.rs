@@ -91,7 +91,7 @@ impl Exact {
     }
 
     /// Sum.
-    #[inline]
+    #[inline(never)]
     pub fn add(self, other: Exact) -> Result<Exact, Overflow> {
         if self.denominator == other.denominator {
             let numerator = self.numerator.checked_add(other.numerator).ok_or(Overflow)?;
@@ -100,10 +100,7 @@ impl Exact {
         Exact::twice(self, other, |a, b| {
             let left = a.numerator.checked_mul(b.denominator)?;
             let right = b.numerator.checked_mul(a.denominator)?;
-            Some(Exact {
-                numerator: left.checked_add(right)?,
-                denominator: a.denominator.checked_mul(b.denominator)?,
-            })
+            Some(Exact { numerator: left.checked_add(right)?, denominator: a.denominator.checked_mul(b.denominator)? })
         })
     }
 
@@ -114,13 +111,13 @@ impl Exact {
     }
 
     /// Difference.
-    #[inline]
+    #[inline(never)]
     pub fn subtract(self, other: Exact) -> Result<Exact, Overflow> {
         self.add(other.negative())
     }
 
     /// Product.
-    #[inline]
+    #[inline(never)]
     pub fn multiply(self, other: Exact) -> Result<Exact, Overflow> {
         if self.narrow() && other.narrow() {
             return Ok(Exact {
@@ -146,7 +143,7 @@ impl Exact {
     }
 
     /// Order of two numbers.
-    #[inline]
+    #[inline(never)]
     pub fn compare(self, other: Exact) -> Result<Ordering, Overflow> {
         if self.denominator == other.denominator {
             return Ok(self.numerator.cmp(&other.numerator));
@@ -173,6 +170,7 @@ impl Exact {
     }
 
     /// How many whole `unit`s (above zero) are in the number, brought to a whole by `way`.
+    #[inline(never)]
     pub fn units(self, unit: i64, way: Way) -> Result<i64, Overflow> {
         if self.denominator == 1 && unit == 1 {
             return i64::try_from(self.numerator).map_err(|_| Overflow);

@@ -30,7 +30,12 @@ pub struct Facts {
 impl Facts {
     /// Nothing known.
     pub fn new(lists: usize) -> Facts {
-        Facts { numbers: [0; MOST_FACTS], known: [0; MOST_FACTS / 64], row_counts: vec![None; lists], entries: Vec::new() }
+        Facts {
+            numbers: [0; MOST_FACTS],
+            known: [0; MOST_FACTS / 64],
+            row_counts: vec![None; lists],
+            entries: Vec::new(),
+        }
     }
 
     /// Forgets everything.
@@ -45,6 +50,27 @@ impl Facts {
     pub fn get(&self, fact: u16) -> Option<i64> {
         let fact = usize::from(fact);
         (self.known[fact / 64] >> (fact % 64) & 1 == 1).then(|| self.numbers[fact])
+    }
+
+    /// What a fact is taken for: its number, or what was laid under it.
+    #[inline]
+    pub fn taken(&self, fact: u16) -> i64 {
+        self.numbers[usize::from(fact)]
+    }
+
+    /// Lays a state's defaults under the facts that are not known.
+    pub fn lay(&mut self, defaults: &[i64]) {
+        for (fact, &default) in defaults.iter().enumerate() {
+            if self.known[fact / 64] >> (fact % 64) & 1 == 0 {
+                self.numbers[fact] = default;
+            }
+        }
+    }
+
+    /// Forgets everything, with a state's defaults laid under.
+    pub fn clear_to(&mut self, defaults: &[i64]) {
+        self.clear();
+        self.numbers[..defaults.len()].copy_from_slice(defaults);
     }
 
     /// Makes a fact known.

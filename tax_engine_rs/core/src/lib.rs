@@ -14,6 +14,7 @@ mod needs;
 mod pack;
 mod quick;
 mod quote;
+mod scales;
 mod wire;
 
 pub use calendar::{date_of, day_of};
@@ -24,4 +25,5 @@ pub use law::{
     Table, TaxCredit, Unit, Value, state_code,
 };
 pub use pack::{PackError, read_pack, write_pack};
-pub use wire::{ANSWER_HEADER_WORDS, FORMAT, LIST_COUNT_FIELD, LIST_ARGUMENT};
+pub use scales::Scales;
+pub use wire::{ANSWER_HEADER_WORDS, FORMAT, LIST_ARGUMENT, LIST_COUNT_FIELD};

@@ -50,8 +50,17 @@ impl<'a> Needs<'a> {
             let running = levy.running.map(|running| (Some(running.first), running.credit));
             let (first, credit) = running.unwrap_or((None, None));
             let slots = [
-                levy.base, levy.slice_over, levy.slice_to, levy.share, levy.rate, levy.amount, levy.most, levy.least,
-                levy.count, first, credit,
+                levy.base,
+                levy.slice_over,
+                levy.slice_to,
+                levy.share,
+                levy.rate,
+                levy.amount,
+                levy.most,
+                levy.least,
+                levy.count,
+                first,
+                credit,
             ];
             for node in slots.into_iter().flatten() {
                 self.walk(node);
@@ -83,8 +92,7 @@ impl<'a> Needs<'a> {
 
     /// What a condition comes to with what is known, if that settles it.
     fn settled(&mut self, node: u32) -> Option<bool> {
-        let mut evaluation =
-            Evaluation::new(self.pack, self.all, self.law, self.facts, &mut self.scratch, self.date);
+        let mut evaluation = Evaluation::new(self.pack, self.all, self.law, self.facts, &mut self.scratch, self.date);
         match evaluation.node(node) {
             Ok(answer) => Some(answer.is_true()),
             Err(Stop::Missing(_) | Stop::NotKnown(_) | Stop::DateOutOfRange(_) | Stop::Overflow) => None,

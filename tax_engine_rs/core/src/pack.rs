@@ -5,6 +5,7 @@
 
 use crate::exact::Way;
 use crate::law::*;
+use crate::scales::Scales;
 use sha2::{Digest, Sha256};
 
 /// Why a pack cannot be used.
@@ -164,7 +165,8 @@ records! {
     Running { first, credit }
     Levy { kind, category, due, collector, date, each, in_force, when, base, slice_over, slice_to, share, rate, amount, most, least, round_unit, round_way, count, running }
     TaxCredit { kind, against, when, amount, value }
-    State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults }
+    State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults, starts, scales }
+    Scales { nodes, values, bases, levies }
     Pack { version, floor, horizon, residence, facts, lists, states }
 }
 

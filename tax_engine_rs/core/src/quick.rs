@@ -9,142 +9,29 @@ use crate::evaluate::Evaluation;
 use crate::exact::Way;
 use crate::law::*;
 use crate::quote::Line;
+use crate::scales::{ANY, UNKNOWN, higher};
 
 /// No answer in whole numbers.
 pub const NONE: i64 = i64::MIN;
-/// A number of this scale is a fraction, or not known beforehand.
-const UNKNOWN: u8 = u8::MAX;
-/// Zero is whole in every scale.
-const ANY: u8 = u8::MAX - 1;
+/// A default that is found when it is asked.
+pub const ASK: i64 = i64::MIN + 1;
 const MILLION: i64 = 1_000_000;
 
-/// In which power of a million each node and value of a state is whole, and which levies are.
-#[derive(Default)]
-pub struct Scales {
-    nodes: Vec<u8>,
-    values: Vec<u8>,
-    bases: Vec<bool>,
-    levies: Vec<bool>,
-}
-
-impl Scales {
-    /// Finds the scales of a state.
-    pub fn new(state: &State, facts: &[FactSpec], lists: &[List]) -> Scales {
-        let mut scales = Scales {
-            nodes: vec![UNKNOWN; state.nodes.len()],
-            values: vec![UNKNOWN; state.values.len()],
-            bases: vec![false; state.bases.len()],
-            levies: vec![false; state.levies.len()],
-        };
-        // A value may stand on values behind it, so this goes on until nothing changes.
-        loop {
-            let before = (scales.nodes.clone(), scales.bases.clone());
-            for (place, node) in state.nodes.iter().enumerate() {
-                scales.nodes[place] = scales.node(node, state, facts, lists);
-            }
-            for (place, value) in state.values.iter().enumerate() {
-                let rows = value.rows.iter().filter(|row| state.nodes[row.node as usize] != Node::NotKnown);
-                scales.values[place] = rows.fold(ANY, |scale, row| same(scale, scales.nodes[row.node as usize]));
-            }
-            for (place, base) in state.bases.iter().enumerate() {
-                let whole = |value: &u16| matches!(scales.values[usize::from(*value)], 0 | ANY);
-                scales.bases[place] = base.items.iter().chain(&base.credits).all(whole)
-                    && base.test.is_none_or(|test| matches!(scales.nodes[test as usize], 0 | ANY));
-            }
-            if before == (scales.nodes.clone(), scales.bases.clone()) {
-                break;
-            }
+/// What each fact is taken for in a state when it is unknown: [`NONE`] when it is required, [`ASK`] when that depends on the deal.
+pub fn default_numbers(state: &State, facts: &[FactSpec]) -> Vec<i64> {
+    let number = |(place, spec): (usize, &FactSpec)| {
+        if state.defaults.iter().any(|(of, _)| usize::from(*of) == place) {
+            return ASK;
         }
-        for (place, levy) in state.levies.iter().enumerate() {
-            scales.levies[place] = scales.levy(levy);
+        match spec.default {
+            Default::Required => NONE,
+            Default::Zero => 0,
+            Default::Number(number) => number,
+            Default::Here => state.code,
+            Default::LawDate | Default::SumOf(..) | Default::RowsOf(_) => ASK,
         }
-        scales
-    }
-
-    fn levy(&self, levy: &Levy) -> bool {
-        let upto = |node: Option<u32>, most: u8| {
-            node.is_none_or(|node| matches!(self.nodes[node as usize], scale if scale <= most || scale == ANY))
-        };
-        let simple = levy.running.is_none() && levy.share.is_none() && !matches!(levy.date, DateRule::Payment(_));
-        simple
-            && levy.category != 3
-            && upto(levy.when, 0)
-            && upto(levy.base, 0)
-            && upto(levy.slice_over, 0)
-            && upto(levy.slice_to, 0)
-            && upto(levy.rate, 1)
-            && upto(levy.amount, 2)
-            && upto(levy.most, 2)
-            && upto(levy.least, 2)
-            && upto(levy.count, 0)
-    }
-
-    fn node(&self, node: &Node, state: &State, facts: &[FactSpec], lists: &[List]) -> u8 {
-        let of = |node: &u32| self.nodes[*node as usize];
-        let of_kind = |kind: FactKind| u8::from(kind == FactKind::Rate);
-        match node {
-            Node::Whole(0) => ANY,
-            Node::PerMillion(_) => 1,
-            Node::Fact(fact) | Node::Given(fact) => of_kind(facts[usize::from(*fact)].kind),
-            Node::RowField(list, field) | Node::Largest(list, field, _) => {
-                of_kind(lists[usize::from(*list)].fields[usize::from(*field)].kind)
-            }
-            Node::Value(value) => self.values[usize::from(*value)],
-            Node::Base(base) if self.bases[usize::from(*base)] => 0,
-            Node::Table(table) => {
-                let table = &state.tables[usize::from(*table)];
-                if table.keys.iter().any(|key| !matches!(of(key), 0 | ANY)) {
-                    return UNKNOWN;
-                }
-                let known = table.rows.iter().filter(|(_, node)| state.nodes[*node as usize] != Node::NotKnown);
-                known.fold(ANY, |scale, (_, node)| same(scale, of(node)))
-            }
-            Node::Binary(operator, a, b) => match operator {
-                Operator::Add | Operator::Subtract => higher(of(a), of(b)),
-                Operator::Multiply => match (of(a), of(b)) {
-                    (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
-                    (ANY, _) | (_, ANY) => ANY,
-                    (a, b) if a + b <= 2 => a + b,
-                    _ => UNKNOWN,
-                },
-                Operator::Divide => UNKNOWN,
-                _ if higher(of(a), of(b)) == UNKNOWN => UNKNOWN,
-                _ => 0,
-            },
-            Node::Not(a) if of(a) != UNKNOWN => 0,
-            Node::Negative(a) => of(a),
-            Node::If(condition, a, b) if of(condition) != UNKNOWN => same(of(a), of(b)),
-            Node::Call(function, arguments) => {
-                let all = arguments.iter().fold(ANY, |scale, argument| higher(scale, of(argument)));
-                match function {
-                    _ if all == UNKNOWN => UNKNOWN,
-                    Function::Min | Function::Max | Function::Over | Function::Slice => all,
-                    Function::In => 0,
-                    _ => UNKNOWN,
-                }
-            }
-            Node::Total(_, a) => of(a),
-            Node::Whole(_) | Node::Known(_) | Node::ListKnown(_) | Node::RowKnown(..) | Node::Here | Node::LawDate => 0,
-            Node::Items | Node::BaseAmount | Node::HomeKnown => 0,
-            _ => UNKNOWN,
-        }
-    }
-}
-
-fn same(a: u8, b: u8) -> u8 {
-    match (a, b) {
-        (ANY, other) | (other, ANY) => other,
-        (a, b) if a == b => a,
-        _ => UNKNOWN,
-    }
-}
-
-fn higher(a: u8, b: u8) -> u8 {
-    match (a, b) {
-        (UNKNOWN, _) | (_, UNKNOWN) => UNKNOWN,
-        (ANY, other) | (other, ANY) => other,
-        (a, b) => a.max(b),
-    }
+    };
+    facts.iter().enumerate().map(number).collect()
 }
 
 /// Brings a number from one scale to a higher one.
@@ -163,20 +50,24 @@ fn some(number: Option<i64>) -> i64 {
 }
 
 impl Evaluation<'_> {
-    /// The line of a levy in whole numbers: none when it does not apply, [`NONE`] when it takes the exact way.
-    pub fn quick_line(&mut self, index: u16, levy: &Levy, row: Option<u16>) -> Result<Option<Line>, ()> {
-        let known = |number: i64| if number == NONE { Err(()) } else { Ok(number) };
-        if !self.law.scales.levies[usize::from(index)] {
-            return Err(());
-        }
+    /// Does a levy in whole numbers; nothing is written, and false told, when it takes the exact way.
+    pub fn quick_line(&mut self, index: u16, levy: &Levy, row: Option<u16>, lines: &mut Vec<Line>) -> bool {
+        self.try_quick_line(index, levy, row, lines).is_some()
+    }
+
+    fn try_quick_line(&mut self, index: u16, levy: &Levy, row: Option<u16>, lines: &mut Vec<Line>) -> Option<()> {
+        let known = |number: i64| if number == NONE { None } else { Some(number) };
         if let Some(when) = levy.when
-            && known(self.quick(when))? == 0
+            && (self.scale(when) == UNKNOWN || known(self.quick(when))? == 0)
         {
-            return Ok(None);
+            return if self.scale(when) == UNKNOWN { None } else { Some(()) };
+        }
+        if !self.law.state.scales.levies[usize::from(index)] {
+            return None;
         }
         let count = levy.count.map_or(1, |count| self.quick(count));
-        let mut base = levy.base.map_or(0, |base| self.quick(base));
-        known(base)?;
+        let mut base = known(levy.base.map_or(0, |base| self.quick(base)))?;
+        let of_base = levy.base.map_or(0, |base| if self.scale(base) == 1 { 1 } else { 0 });
         if levy.slice_over.is_some() || levy.slice_to.is_some() {
             let over = known(levy.slice_over.map_or(0, |over| self.quick(over)))?;
             let to = known(levy.slice_to.map_or(base, |to| self.quick(to)))?;
@@ -189,8 +80,8 @@ impl Evaluation<'_> {
         };
         let (mut tax, mut scale) = match (levy.amount, rate) {
             (Some(amount), _) => (self.quick(amount), self.scale(amount)),
-            (None, Some(rate)) => (some(base.checked_mul(rate)), 1),
-            (None, None) => (base, 0),
+            (None, Some(rate)) => (some(base.checked_mul(rate)), 1 + of_base),
+            (None, None) => (base, of_base),
         };
         if scale == ANY {
             scale = 0;
@@ -205,14 +96,19 @@ impl Evaluation<'_> {
                 scale = common;
             }
         }
-        let divisor = levy.round_unit.checked_mul(if scale == 0 { 1 } else { lifted(1, 0, scale) }).ok_or(())?;
+        let divisor = levy.round_unit.checked_mul(if scale == 0 { 1 } else { lifted(1, 0, scale) })?;
         let amount = rounded(known(tax)?, divisor, levy.round_way) * levy.round_unit;
-        Ok(Some(Line { levy: index, due: levy.due, stop: None, row, count: known(count)?, base, rate, amount, trace: Vec::new() }))
+        if of_base == 1 {
+            base = rounded(base, MILLION, Way::HalfUp);
+        }
+        let count = known(count)?;
+        lines.push(Line { levy: index, due: levy.due, stop: None, row, count, base, rate, amount, trace: Vec::new() });
+        Some(())
     }
 
     #[inline]
     fn scale(&self, node: u32) -> u8 {
-        self.law.scales.nodes[node as usize]
+        self.law.state.scales.nodes[node as usize]
     }
 
     fn quick_value(&mut self, index: u16) -> i64 {
@@ -237,12 +133,24 @@ impl Evaluation<'_> {
 
     #[inline]
     fn quick_fact(&mut self, fact: u16) -> i64 {
-        match self.facts.get(fact) {
-            Some(number) => number,
-            None => self.quick_default(fact),
+        match self.facts.taken(fact) {
+            ASK => self.quick_default(fact),
+            number => number,
         }
     }
 
+    /// A condition of a credit, when it is settled in whole numbers.
+    pub fn quick_condition(&mut self, node: u32) -> Option<bool> {
+        if self.scratch.trace.is_some() || self.scale(node) != 0 {
+            return None;
+        }
+        match self.quick(node) {
+            NONE => None,
+            number => Some(number != 0),
+        }
+    }
+
+    #[inline(never)]
     fn quick_default(&mut self, fact: u16) -> i64 {
         let law = self.law;
         if let Some((_, value)) = law.state.defaults.iter().find(|(of, _)| *of == fact) {
@@ -259,14 +167,16 @@ impl Evaluation<'_> {
         }
     }
 
+    #[inline(never)]
     fn quick_sum(&mut self, base: u16) -> i64 {
         let law = self.law;
         let place = usize::from(base);
+        let scale = law.state.scales.bases[place];
         let mut sum = 0i64;
         for &node in &law.items[self.era][place] {
             let item = match &law.state.nodes[node as usize] {
-                Node::Fact(fact) => self.quick_fact(*fact),
-                _ => self.quick(node),
+                Node::Fact(fact) if scale == 0 => self.quick_fact(*fact),
+                _ => lifted(self.quick(node), self.scale(node), scale),
             };
             if item == NONE {
                 return NONE;
@@ -275,14 +185,14 @@ impl Evaluation<'_> {
         }
         let base = &law.state.bases[place];
         if let Some(test) = base.test {
-            self.quick_items = sum;
-            sum = self.quick(test);
+            self.quick_items = if scale == 0 { sum } else { sum / MILLION };
+            sum = lifted(self.quick(test), self.scale(test), scale);
             if sum == NONE {
                 return NONE;
             }
         }
         for &credit in &base.credits {
-            let credit = self.quick_value(credit);
+            let credit = lifted(self.quick_value(credit), law.state.scales.values[usize::from(credit)], scale);
             if credit == NONE {
                 return NONE;
             }
@@ -291,6 +201,7 @@ impl Evaluation<'_> {
         sum.max(0)
     }
 
+    #[inline(never)]
     fn quick_table(&mut self, index: u16) -> i64 {
         let law = self.law;
         let table = &law.state.tables[usize::from(index)];
@@ -335,18 +246,7 @@ impl Evaluation<'_> {
                 _ => self.quick(*a),
             },
             Node::Call(function, arguments) => self.quick_call(*function, arguments),
-            Node::Total(list, a) => {
-                let Ok(rows) = self.rows(*list) else { return NONE };
-                let outside = self.row;
-                let mut sum = 0i64;
-                for row in 0..rows {
-                    self.row = Some((*list, row));
-                    let part = self.quick(*a);
-                    sum = if part == NONE || sum == NONE { NONE } else { sum + part };
-                }
-                self.row = outside;
-                sum
-            }
+            Node::Total(list, a) => self.quick_total(*list, *a),
             Node::RowField(list, field) => self.field(*list, *field).unwrap_or(NONE),
             Node::RowKnown(list, field) => i64::from(self.field(*list, *field).is_some()),
             Node::Here => law.state.code,
@@ -357,8 +257,33 @@ impl Evaluation<'_> {
         }
     }
 
+    /// A node that is mostly a plain number or fact.
+    #[inline]
+    fn quick_side(&mut self, index: u32) -> i64 {
+        let law = self.law;
+        match &law.state.nodes[index as usize] {
+            Node::Whole(number) => *number,
+            Node::Fact(fact) => self.quick_fact(*fact),
+            _ => self.quick(index),
+        }
+    }
+
+    #[inline(never)]
+    fn quick_total(&mut self, list: u8, a: u32) -> i64 {
+        let Ok(rows) = self.rows(list) else { return NONE };
+        let outside = self.row;
+        let mut sum = 0i64;
+        for row in 0..rows {
+            self.row = Some((list, row));
+            let part = self.quick(a);
+            sum = if part == NONE || sum == NONE { NONE } else { sum + part };
+        }
+        self.row = outside;
+        sum
+    }
+
     fn quick_binary(&mut self, operator: Operator, a: u32, b: u32) -> i64 {
-        let left = self.quick(a);
+        let left = self.quick_side(a);
         if left == NONE {
             return NONE;
         }
@@ -367,9 +292,12 @@ impl Evaluation<'_> {
             Operator::Or if left != 0 => return 1,
             _ => {}
         }
-        let right = self.quick(b);
+        let right = self.quick_side(b);
         if right == NONE {
             return NONE;
+        }
+        if let Operator::And | Operator::Or = operator {
+            return right;
         }
         let (of_a, of_b) = (self.scale(a), self.scale(b));
         if operator == Operator::Multiply {
@@ -390,19 +318,19 @@ impl Evaluation<'_> {
             Operator::Equal => i64::from(left == right),
             Operator::Less => i64::from(left < right),
             Operator::LessOrEqual => i64::from(left <= right),
-            Operator::And | Operator::Or => right,
-            Operator::Multiply | Operator::Divide => NONE,
+            _ => NONE,
         }
     }
 
+    #[inline(never)]
     fn quick_call(&mut self, function: Function, arguments: &[u32]) -> i64 {
         if let Function::In = function {
-            let x = self.quick(arguments[0]);
+            let x = self.quick_side(arguments[0]);
             if x == NONE {
                 return NONE;
             }
             for &one in &arguments[1..] {
-                if self.quick(one) == x {
+                if self.quick_side(one) == x {
                     return 1;
                 }
             }

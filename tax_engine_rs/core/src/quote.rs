@@ -48,7 +48,22 @@ impl Evaluation<'_> {
     ) -> Evaluation<'a> {
         scratch.renew(law.state.values.len());
         let slots = Slots { items: Exact::ZERO, base: Exact::ZERO, tax: Exact::ZERO, due: Exact::ZERO };
-        Evaluation { pack, all, law, facts, scratch, request_date: date, date, era: law.era(date), slots, quick_base: 0, quick_items: 0, row: None, taxes_only: false, is_home: false }
+        Evaluation {
+            pack,
+            all,
+            law,
+            facts,
+            scratch,
+            request_date: date,
+            date,
+            era: law.era(date),
+            slots,
+            quick_base: 0,
+            quick_items: 0,
+            row: None,
+            taxes_only: false,
+            is_home: false,
+        }
     }
 
     /// All lines of a kind (0 retail, 1 lease). A tax that cannot be computed leaves a line that says why.
@@ -109,11 +124,15 @@ impl Evaluation<'_> {
         Ok(date)
     }
 
-    fn one(&mut self, index: u16, levy: &Levy, row: Option<u16>, first_payment: i64, lines: &mut Vec<Line>) -> Result<(), Stop> {
-        if self.scratch.trace.is_none()
-            && let Ok(line) = self.quick_line(index, levy, row)
-        {
-            lines.extend(line);
+    fn one(
+        &mut self,
+        index: u16,
+        levy: &Levy,
+        row: Option<u16>,
+        first_payment: i64,
+        lines: &mut Vec<Line>,
+    ) -> Result<(), Stop> {
+        if self.scratch.trace.is_none() && self.quick_line(index, levy, row, lines) {
             return Ok(());
         }
         if let Some(when) = levy.when
@@ -128,7 +147,14 @@ impl Evaluation<'_> {
                 None => Ok::<i64, Stop>(0),
             };
             let (least, most) = (bound(levy.least, self)?, bound(levy.most, self)?);
-            lines.push(Line { levy: index, count: 1, base: least, amount: most, trace: self.keep_trace(), ..Line::default() });
+            lines.push(Line {
+                levy: index,
+                count: 1,
+                base: least,
+                amount: most,
+                trace: self.keep_trace(),
+                ..Line::default()
+            });
             return Ok(());
         }
         let count = match levy.count {
@@ -184,7 +210,15 @@ impl Evaluation<'_> {
     }
 
     /// Laid on the running sum of what a lease brings in: each receipt bears the tax of what it added.
-    fn running(&mut self, index: u16, levy: &Levy, running: Running, row: Option<u16>, count: i64, lines: &mut Vec<Line>) -> Result<(), Stop> {
+    fn running(
+        &mut self,
+        index: u16,
+        levy: &Levy,
+        running: Running,
+        row: Option<u16>,
+        count: i64,
+        lines: &mut Vec<Line>,
+    ) -> Result<(), Stop> {
         let credit = match running.credit {
             Some(credit) => self.node(credit)?,
             None => Exact::ZERO,
@@ -277,6 +311,11 @@ impl Evaluation<'_> {
     fn take_credits(&mut self, kind: u8, lines: &mut [Line]) -> Result<(), Stop> {
         let law = self.law;
         for credit in law.state.credits.iter().filter(|credit| credit.kind >> kind & 1 == 1) {
+            if let Some(when) = credit.when
+                && self.quick_condition(when) == Some(false)
+            {
+                continue;
+            }
             let names = |line: &Line| credit.against.contains(&line.levy) && line.count == 1;
             if lines.iter().any(|line| names(line) && line.stop.is_some()) {
                 continue;
@@ -294,7 +333,9 @@ impl Evaluation<'_> {
             }
             let mut left = self.node(credit.amount)?.above_zero().round(1, Way::HalfUp)?;
             let trace = self.keep_trace();
-            let row = i64::from(trace.iter().find(|entry| entry.value == i64::from(credit.value)).map_or(0, |entry| entry.row as u16));
+            let row = i64::from(
+                trace.iter().find(|entry| entry.value == i64::from(credit.value)).map_or(0, |entry| entry.row as u16),
+            );
             for &levy in &credit.against {
                 for line in lines.iter_mut().filter(|line| line.levy == levy && line.count == 1) {
                     let taken = left.min(line.amount);

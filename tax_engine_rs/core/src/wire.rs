@@ -1,6 +1,6 @@
 //! The binary form of requests and answers: 64-bit little-endian words. `docs/engine_wire.md` describes it.
 
-use crate::evaluate::Stop;
+use crate::evaluate::{Prepared, Stop};
 use crate::facts::{Entry, Facts};
 use crate::law::{FactKind, Pack};
 use crate::quote::Line;
@@ -85,8 +85,6 @@ impl<'a> Words<'a> {
 /// What is asked, apart from the facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
-    /// State.
-    pub state: i64,
     /// 0 retail, 1 lease.
     pub kind: u8,
     /// Whether only taxes are asked.
@@ -101,12 +99,18 @@ pub fn wants_steps(request: &[u8]) -> bool {
 }
 
 /// Reads a request into `facts`, each number held to the bounds of its type.
-pub fn read_request(words: &mut Words<'_>, pack: &Pack, facts: &mut Facts) -> Result<Request, Refusal> {
-    facts.clear();
+pub fn read_request<'a>(
+    words: &mut Words<'_>,
+    pack: &Pack,
+    states: &'a [Prepared],
+    facts: &mut Facts,
+) -> Result<(Request, &'a Prepared), Refusal> {
     if words.next()? != FORMAT {
         return Err(MALFORMED);
     }
     let state = words.next()?;
+    let law = states.iter().find(|law| law.state.code == state).ok_or(Refusal::new(2, 0))?;
+    facts.clear_to(&law.default_numbers);
     let kind = words.next()?;
     let date = words.next()?;
     if date < pack.floor || pack.horizon < date {
@@ -140,8 +144,8 @@ pub fn read_request(words: &mut Words<'_>, pack: &Pack, facts: &mut Facts) -> Re
         facts.entries.push(Entry { list: list as u8, row: row as u16, field: field as u8, number });
     }
     let kind = u8::try_from(kind).ok().filter(|kind| *kind <= 7).ok_or(MALFORMED)?;
-    let request = Request { state, kind: kind & 1, taxes_only: kind & 2 != 0, date };
-    if words.is_empty() { Ok(request) } else { Err(MALFORMED) }
+    let request = Request { kind: kind & 1, taxes_only: kind & 2 != 0, date };
+    if words.is_empty() { Ok((request, law)) } else { Err(MALFORMED) }
 }
 
 fn fits(kind: FactKind, number: i64) -> bool {
@@ -158,8 +162,10 @@ fn fits(kind: FactKind, number: i64) -> bool {
 
 /// Writes words onto a message.
 pub fn push(out: &mut Vec<u8>, words: &[i64]) {
-    for word in words {
-        out.extend_from_slice(&word.to_le_bytes());
+    let at = out.len();
+    out.resize(at + 8 * words.len(), 0);
+    for (place, word) in out[at..].chunks_exact_mut(8).zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
     }
 }
 

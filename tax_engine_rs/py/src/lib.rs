@@ -1,6 +1,5 @@
 //! The tax engine for Python: the core with its built-in rule pack, bytes in and bytes out.
 
-
 static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.pack"));
 static LAW: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/law.json"));
 

@@ -1,0 +1,181 @@
+//! What the scenarios' requests are answered, each answer as three numbers: of its figures, of what it cites, of all its texts.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use tax_core::{ANSWER_HEADER_WORDS, Engine, state_code};
+
+use crate::mutants::Notice;
+use serde_json::Value;
+
+/// Words of a line before its steps.
+const LINE_WORDS: usize = 13;
+const STEP_WORDS: usize = 4;
+const LAW_NOT_KNOWN: i64 = 4;
+
+/// A scenario's request: state and bytes.
+pub struct Request {
+    /// [`state_code`].
+    pub state: i64,
+    /// As the engine takes it.
+    pub bytes: Vec<u8>,
+}
+
+/// Requests, each with its length in bytes in front (64-bit little-endian).
+pub fn requests(data: &[u8]) -> Vec<Request> {
+    let mut found = Vec::new();
+    let mut rest = data;
+    while let Some((length, tail)) = rest.split_first_chunk::<8>() {
+        let (bytes, tail) = tail.split_at(u64::from_le_bytes(*length) as usize);
+        found.push(Request { state: words(bytes)[1], bytes: bytes.to_vec() });
+        rest = tail;
+    }
+    found
+}
+
+fn words(bytes: &[u8]) -> Vec<i64> {
+    bytes.chunks_exact(8).map(|word| i64::from_le_bytes(word.try_into().unwrap_or_default())).collect()
+}
+
+/// One number of what is given.
+fn number_of(parts: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Texts of one state, each as a number: who it is, what says how surely it was read, and all of it.
+struct Cited {
+    who: u64,
+    sureness: u64,
+    all: u64,
+}
+
+struct Texts {
+    levies: Vec<Cited>,
+    /// For each value, its rows.
+    values: Vec<Vec<Cited>>,
+    state: u64,
+}
+
+/// Text of an entry without the keys named.
+fn without(entry: &Value, keys: &[&str]) -> String {
+    let Value::Object(entry) = entry else { return String::new() };
+    let kept: Vec<String> = entry
+        .iter()
+        .filter(|(key, _)| !keys.contains(&key.as_str()))
+        .map(|(key, value)| format!("{key} {value}"))
+        .collect();
+    kept.join("\n")
+}
+
+impl Texts {
+    fn new(state: &Value) -> Texts {
+        let list = |key: &str| state[key].as_array().cloned().unwrap_or_default();
+        let sources = |entry: &Value| {
+            let ids = entry["source"].as_array().cloned().unwrap_or_default();
+            let titles: Vec<String> =
+                ids.iter().map(|id| state["sources"][id.as_str().unwrap_or_default()].to_string()).collect();
+            titles.join("\n")
+        };
+        let cited = |who: &Value, entry: &Value, computed: &[&str]| Cited {
+            who: number_of(&who["id"].to_string()),
+            sureness: number_of(&without(entry, computed)),
+            all: number_of(&(without(who, &["rows"]), entry.to_string(), sources(entry))),
+        };
+        let levies = list("levies");
+        let credits: HashMap<String, Value> =
+            list("tax_credits").into_iter().map(|credit| (credit["id"].to_string(), credit)).collect();
+        Texts {
+            levies: levies
+                .iter()
+                .map(|levy| {
+                    cited(
+                        levy,
+                        levy,
+                        &["base", "rate", "amount", "round", "kind", "category", "due", "collector", "each"],
+                    )
+                })
+                .collect(),
+            values: list("values")
+                .iter()
+                .map(|value| {
+                    let rows = value["rows"].as_array().cloned().unwrap_or_default();
+                    let mut cells: Vec<Cited> =
+                        rows.iter().map(|row| cited(value, row, &["text", "from", "until"])).collect();
+                    if value["role"] == "tax_credit" {
+                        for cell in &mut cells {
+                            cell.all =
+                                number_of(&(cell.all, credits.get(&value["id"].to_string()).map(ToString::to_string)));
+                        }
+                    }
+                    cells
+                })
+                .collect(),
+            state: number_of(&without(state, &["sources", "values", "levies", "tax_credits"])),
+        }
+    }
+
+    fn row(&self, value: i64, row: i64) -> Option<&Cited> {
+        let rows = self.values.get(usize::try_from(value).ok()?)?;
+        rows.get(usize::try_from(row).ok()?).or(rows.first())
+    }
+}
+
+/// A compiled set of rules with its texts.
+pub struct Law {
+    engine: Engine,
+    texts: HashMap<i64, Texts>,
+}
+
+impl Law {
+    /// Opens what the compiler made.
+    pub fn new(pack: &[u8], law: &str) -> Option<Law> {
+        let law: Value = serde_json::from_str(law).ok()?;
+        let states = law["states"].as_object()?;
+        let texts = states.iter().map(|(code, state)| (state_code(code).unwrap_or(-1), Texts::new(state))).collect();
+        Some(Law { engine: Engine::new(pack).ok()?, texts })
+    }
+
+    /// A number that changes with what an answer says, so far as it is asked.
+    pub fn answer(&mut self, request: &Request, notice: Notice) -> u64 {
+        let answer = words(&self.engine.quote(&request.bytes));
+        let mut hasher = DefaultHasher::new();
+        // Status, argument and total; not the days without change, which move with any date of the file.
+        answer[1..5].hash(&mut hasher);
+        answer[7..ANSWER_HEADER_WORDS].hash(&mut hasher);
+        let Some(texts) = self.texts.get(&request.state) else { return hasher.finish() };
+        if notice == Notice::Texts {
+            texts.state.hash(&mut hasher);
+        }
+        let cite = |cited: Option<&Cited>, hasher: &mut DefaultHasher| {
+            let Some(cited) = cited else { return };
+            cited.who.hash(hasher);
+            match notice {
+                Notice::Figures => {}
+                Notice::Cited => cited.sureness.hash(hasher),
+                Notice::Texts => cited.all.hash(hasher),
+            }
+        };
+        if answer[1] == LAW_NOT_KNOWN && notice != Notice::Figures {
+            cite(texts.row(answer[2], 0), &mut hasher);
+        }
+        let mut at = ANSWER_HEADER_WORDS;
+        for _ in 0..answer[8] {
+            let line = &answer[at..at + LINE_WORDS];
+            cite(usize::try_from(line[0]).ok().and_then(|levy| texts.levies.get(levy)), &mut hasher);
+            line[1..LINE_WORDS - 1].hash(&mut hasher);
+            at += LINE_WORDS;
+            for _ in 0..line[LINE_WORDS - 1] {
+                let step = &answer[at..at + STEP_WORDS];
+                if notice != Notice::Figures {
+                    cite(texts.row(step[0], step[1]), &mut hasher);
+                }
+                at += STEP_WORDS;
+            }
+            if line[4] == LAW_NOT_KNOWN && notice != Notice::Figures {
+                cite(texts.row(line[5], 0), &mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+}
