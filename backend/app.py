@@ -9,10 +9,9 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
-from backend import VERSION, logs
+from backend import logs
 from backend.audit.record import ReadLog
 from backend.audit.routes import audit_router
 from backend.auth.keys import KeyRing
@@ -28,6 +27,7 @@ from backend.http.edge import Edge
 from backend.http.errors import HANDLERS
 from backend.http.limits import Limits
 from backend.http.page import PageFiles
+from backend.ops.docs import describe, docs_page, docs_style, openapi_json
 from backend.ops.routes import health, metrics_text, ready, version
 from backend.rooftops.routes import rooftops_router
 from backend.serve import announce, follow_parent
@@ -41,6 +41,9 @@ ROUTES = [
     ready,
     version,
     metrics_text,
+    openapi_json,
+    docs_page,
+    docs_style,
     auth_router,
     tenants_router,
     rooftops_router,
@@ -101,7 +104,7 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
             allow_credentials=True,
             max_age=600,
         )
-    return Litestar(
+    app = Litestar(
         route_handlers=ROUTES,
         lifespan=[lifespan],
         state=State(
@@ -123,10 +126,12 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
         },
         exception_handlers=HANDLERS,
         cors_config=cors,
-        openapi_config=OpenAPIConfig(title="Autolytiq", version=VERSION, render_plugins=[]),
+        openapi_config=None,
         logging_config=None,
         request_max_body_size=None,
     )
+    describe(app)
+    return app
 
 
 def create_app(settings: Settings, database_url: str) -> ASGIApp:

@@ -177,5 +177,26 @@ class World:
             raise RuntimeError(done.stderr)
         return [line.split("\t") for line in done.stdout.splitlines() if line]
 
+    def group(self, slug: str) -> "Group":
+        """One more dealer group."""
+        return Group(self, f"{slug}-{uuid.uuid4().hex[:8]}")
+
+    def copy(self, target: str, rows: str) -> None:
+        """Fill a table past all policies, fast."""
+        from backend.embedded import EmbeddedPostgres
+
+        postgres = EmbeddedPostgres(self.server.folder / "data")
+        done = subprocess.run(
+            [
+                *(postgres.program("psql"), "-X", "-q", "-h", str(postgres.sockets), "-U", "postgres"),
+                *("-d", "autolytiq", "-v", "ON_ERROR_STOP=1", "-c", f"COPY {target} FROM STDIN"),
+            ],
+            input=rows,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-500:]
+
     def person(self, role: str) -> Person:
         return self.platform if role == "platform_admin" else self.north.people[role]
