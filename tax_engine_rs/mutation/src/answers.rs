@@ -10,6 +10,7 @@ use serde_json::Value;
 /// Words of a line before its steps.
 const LINE_WORDS: usize = 13;
 const STEP_WORDS: usize = 4;
+const UNIT_COUNT: i64 = 2;
 const LAW_NOT_KNOWN: i64 = 4;
 
 /// A scenario's request: state and bytes.
@@ -99,7 +100,10 @@ impl Texts {
             values: list("values")
                 .iter()
                 .map(|value| {
-                    let rows = value["rows"].as_array().cloned().unwrap_or_default();
+                    let mut rows = value["rows"].as_array().cloned().unwrap_or_default();
+                    if rows.is_empty() {
+                        rows.push(Value::Null); // a base, whose parts have the rows
+                    }
                     let mut cells: Vec<Cited> =
                         rows.iter().map(|row| cited(value, row, &["text", "from", "until"])).collect();
                     if value["role"] == "tax_credit" {
@@ -169,6 +173,10 @@ impl Law {
                 let step = &answer[at..at + STEP_WORDS];
                 if notice != Notice::Figures {
                     cite(texts.row(step[0], step[1]), &mut hasher);
+                }
+                // Amounts, rates and counts of the formula are figures; which conditions were asked on the way is not.
+                if step[2] <= UNIT_COUNT {
+                    step[2..].hash(&mut hasher);
                 }
                 at += STEP_WORDS;
             }
