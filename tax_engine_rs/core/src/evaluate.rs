@@ -278,11 +278,11 @@ impl<'a> Evaluation<'a> {
         let mut sum = Exact::ZERO;
         if self.scratch.trace.is_some() {
             for &item in &base.items {
-                sum = sum.add(self.value(item)?)?;
+                sum = sum.plus(self.value(item)?)?;
             }
         } else {
             for &node in &law.items[self.era][usize::from(index)] {
-                sum = sum.add(self.node(node)?)?;
+                sum = sum.plus(self.node(node)?)?;
             }
         }
         if let Some(test) = base.test {
@@ -290,7 +290,7 @@ impl<'a> Evaluation<'a> {
             sum = self.node(test)?;
         }
         for &credit in &base.credits {
-            sum = sum.subtract(self.value(credit)?)?;
+            sum = sum.minus(self.value(credit)?)?;
         }
         Ok(sum.above_zero())
     }
@@ -345,7 +345,7 @@ impl<'a> Evaluation<'a> {
             let to = if high == i64::MAX { x } else { Exact::whole(high) };
             let part = slice(x, below, to)?;
             if !part.is_zero() {
-                sum = sum.add(part.multiply(self.node(*node)?)?)?;
+                sum = sum.plus(part.times(self.node(*node)?)?)?;
             }
             below = to;
         }
@@ -403,7 +403,7 @@ impl<'a> Evaluation<'a> {
                 let mut sum = Exact::ZERO;
                 for row in 0..self.rows(*list)? {
                     self.row = Some((*list, row));
-                    sum = sum.add(self.node(*a)?)?;
+                    sum = sum.plus(self.node(*a)?)?;
                 }
                 self.row = outside;
                 Ok(sum)
@@ -449,10 +449,10 @@ impl<'a> Evaluation<'a> {
         }
         let (left, right) = (self.node(a)?, self.node(b)?);
         Ok(match operator {
-            Operator::Add => left.add(right)?,
-            Operator::Subtract => left.subtract(right)?,
-            Operator::Multiply => left.multiply(right)?,
-            Operator::Divide => left.divide(right)?,
+            Operator::Add => left.plus(right)?,
+            Operator::Subtract => left.minus(right)?,
+            Operator::Multiply => left.times(right)?,
+            Operator::Divide => left.divided_by(right)?,
             Operator::Equal => Exact::truth(left.compare(right)? == Ordering::Equal),
             Operator::Less => Exact::truth(left.compare(right)? == Ordering::Less),
             _ => Exact::truth(left.compare(right)? != Ordering::Greater),
@@ -482,14 +482,14 @@ impl<'a> Evaluation<'a> {
             x[place] = self.node(argument)?;
         }
         Ok(match function {
-            Function::Over => x[0].subtract(x[1])?.above_zero(),
+            Function::Over => x[0].minus(x[1])?.above_zero(),
             Function::Slice => slice(x[0], x[1], x[2])?,
-            Function::Units(way) => Exact::whole(x[0].divide(x[1])?.round(1, way)?),
-            Function::Round(way) => Exact::whole(x[0].divide(x[1])?.round(1, way)?).multiply(x[1])?,
+            Function::Units(way) => Exact::whole(x[0].divided_by(x[1])?.round(1, way)?),
+            Function::Round(way) => Exact::whole(x[0].divided_by(x[1])?.round(1, way)?).times(x[1])?,
             Function::Power => {
                 let mut product = Exact::ONE;
                 for _ in 0..x[1].floor()?.min(64) {
-                    product = product.multiply(x[0])?;
+                    product = product.times(x[0])?;
                 }
                 product
             }
@@ -510,5 +510,5 @@ fn largest(numbers: &[i64]) -> (usize, i64) {
 
 /// What of `x` lies above `over`, up to `to`.
 pub fn slice(x: Exact, over: Exact, to: Exact) -> Result<Exact, Overflow> {
-    Ok(x.least(to)?.subtract(over)?.above_zero())
+    Ok(x.least(to)?.minus(over)?.above_zero())
 }

@@ -92,7 +92,7 @@ impl Exact {
 
     /// Sum.
     #[inline(never)]
-    pub fn add(self, other: Exact) -> Result<Exact, Overflow> {
+    pub fn plus(self, other: Exact) -> Result<Exact, Overflow> {
         if self.denominator == other.denominator {
             let numerator = self.numerator.checked_add(other.numerator).ok_or(Overflow)?;
             return Ok(Exact { numerator, denominator: self.denominator });
@@ -112,13 +112,13 @@ impl Exact {
 
     /// Difference.
     #[inline(never)]
-    pub fn subtract(self, other: Exact) -> Result<Exact, Overflow> {
-        self.add(other.negative())
+    pub fn minus(self, other: Exact) -> Result<Exact, Overflow> {
+        self.plus(other.negative())
     }
 
     /// Product.
     #[inline(never)]
-    pub fn multiply(self, other: Exact) -> Result<Exact, Overflow> {
+    pub fn times(self, other: Exact) -> Result<Exact, Overflow> {
         if self.narrow() && other.narrow() {
             return Ok(Exact {
                 numerator: i128::from(self.numerator as i64 * other.numerator as i64),
@@ -134,12 +134,12 @@ impl Exact {
     }
 
     /// Quotient. Dividing by zero does not fit either.
-    pub fn divide(self, other: Exact) -> Result<Exact, Overflow> {
+    pub fn divided_by(self, other: Exact) -> Result<Exact, Overflow> {
         if other.is_zero() {
             return Err(Overflow);
         }
         let sign = other.numerator.signum();
-        self.multiply(Exact { numerator: other.denominator * sign, denominator: other.numerator * sign })
+        self.times(Exact { numerator: other.denominator * sign, denominator: other.numerator * sign })
     }
 
     /// Order of two numbers.
@@ -148,7 +148,7 @@ impl Exact {
         if self.denominator == other.denominator {
             return Ok(self.numerator.cmp(&other.numerator));
         }
-        self.subtract(other).map(|difference| difference.numerator.cmp(&0))
+        self.minus(other).map(|difference| difference.numerator.cmp(&0))
     }
 
     /// The lesser of two numbers.
@@ -201,7 +201,7 @@ impl Exact {
         if self.denominator == 1_000_000 {
             return i64::try_from(self.numerator).map_err(|_| Overflow);
         }
-        self.multiply(Exact::whole(1_000_000))?.round(1, Way::HalfUp)
+        self.times(Exact::whole(1_000_000))?.round(1, Way::HalfUp)
     }
 
     /// The whole number at or below.
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_half_cent_goes_up_and_nothing_less_does() {
-        let tax = |cents, ppm| Exact::whole(cents).multiply(Exact::per_million(ppm)).unwrap();
+        let tax = |cents, ppm| Exact::whole(cents).times(Exact::per_million(ppm)).unwrap();
         assert_eq!(tax(100, 5_000).round(1, Way::HalfUp), Ok(1));
         assert_eq!(tax(100, 4_999).round(1, Way::HalfUp), Ok(0));
         assert_eq!(tax(100, 25_000).round(1, Way::HalfEven), Ok(2));
@@ -234,16 +234,16 @@ mod tests {
         // 0.8375 to the eleventh power, a vehicle license tax chain: 67^11 / 80^11
         let mut factor = Exact::ONE;
         for _ in 0..11 {
-            factor = factor.multiply(Exact::per_million(837_500)).unwrap();
+            factor = factor.times(Exact::per_million(837_500)).unwrap();
         }
-        let value = Exact::whole(3_000_000).multiply(Exact::per_million(600_000)).unwrap();
-        let tax = value.multiply(factor).unwrap().multiply(Exact::per_million(28_900)).unwrap();
+        let value = Exact::whole(3_000_000).times(Exact::per_million(600_000)).unwrap();
+        let tax = value.times(factor).unwrap().times(Exact::per_million(28_900)).unwrap();
         // 30,000.00 x 60 % x 0.142178… x 2.89 % = 73.96 (by long division)
         assert_eq!(tax.round(1, Way::HalfUp), Ok(7396));
     }
 
     #[test]
     fn division_by_zero_is_no_number() {
-        assert!(Exact::ONE.divide(Exact::ZERO).is_err());
+        assert!(Exact::ONE.divided_by(Exact::ZERO).is_err());
     }
 }

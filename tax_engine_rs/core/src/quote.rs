@@ -229,32 +229,32 @@ impl Evaluation<'_> {
             None => Exact::ZERO,
         };
         let mut received = first;
-        let mut laid_on = self.sliced(levy, first.subtract(credit)?.above_zero())?;
+        let mut laid_on = self.sliced(levy, first.minus(credit)?.above_zero())?;
         if !first.is_zero() {
             let line = self.charge(index, levy, row, laid_on)?;
             lines.push(Line { due: DUE_AT_SIGNING, ..line });
         }
         let mut left = count;
         while left > 0 {
-            received = received.add(payment)?;
-            let reached = self.sliced(levy, received.subtract(credit)?.above_zero())?;
-            let added = reached.subtract(laid_on)?;
+            received = received.plus(payment)?;
+            let reached = self.sliced(levy, received.minus(credit)?.above_zero())?;
+            let added = reached.minus(laid_on)?;
             // As long as the next receipts add as much, they bear as much: only where a bound is crossed is there a new line.
             let mut alike = 1;
             let mut step = left - 1;
             while step > 0 {
-                let ahead = payment.multiply(Exact::whole(step))?;
-                let there = self.sliced(levy, received.add(ahead)?.subtract(credit)?.above_zero())?;
-                let expected = reached.add(added.multiply(Exact::whole(step))?)?;
+                let ahead = payment.times(Exact::whole(step))?;
+                let there = self.sliced(levy, received.plus(ahead)?.minus(credit)?.above_zero())?;
+                let expected = reached.plus(added.times(Exact::whole(step))?)?;
                 let steady = added.is_zero() || added.compare(payment)? == Ordering::Equal;
                 if steady && there.compare(expected)? == Ordering::Equal {
-                    received = received.add(ahead)?;
+                    received = received.plus(ahead)?;
                     alike += step;
                     break;
                 }
                 step /= 2;
             }
-            laid_on = self.sliced(levy, received.subtract(credit)?.above_zero())?;
+            laid_on = self.sliced(levy, received.minus(credit)?.above_zero())?;
             left -= alike;
             let line = self.charge(index, levy, row, added)?;
             join(lines, Line { count: alike, ..line });
@@ -267,7 +267,7 @@ impl Evaluation<'_> {
         let mut base = base;
         if let Some(share) = levy.share {
             self.slots.base = base;
-            base = base.multiply(self.node(share)?)?;
+            base = base.times(self.node(share)?)?;
         }
         self.slots.base = base;
         let rate = match levy.rate {
@@ -276,7 +276,7 @@ impl Evaluation<'_> {
         };
         let mut tax = match (levy.amount, rate) {
             (Some(amount), _) => self.node(amount)?,
-            (None, Some(rate)) => base.multiply(rate)?,
+            (None, Some(rate)) => base.times(rate)?,
             (None, None) => base,
         };
         for (bound, keep) in [(levy.most, Exact::least as fn(Exact, Exact) -> _), (levy.least, Exact::most)] {
