@@ -1,0 +1,1 @@
+"""The law data held to its scenarios."""
