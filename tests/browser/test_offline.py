@@ -88,7 +88,7 @@ def test_a_damaged_snapshot_is_not_used(chromium: Chromium, server: Server) -> N
     settled(desk, "40,000.00")
     wait_for_snapshot(desk.page)
     whole = figures(desk)
-    assert desk.page.evaluate(DAMAGE) > 20_000_000
+    assert desk.page.evaluate(DAMAGE) > 10_000_000
     chromium.kill()
 
     desk = DeskPage(chromium.page(server.url + "/#desk")).ready()

@@ -5,7 +5,7 @@
 import type { BootWay } from "../rpc/protocol.js";
 import { ENGINE_JS, ENGINE_WASM, LAW, LOCK, PYAPP, PYODIDE, setId } from "./places.js";
 import type { Pyodide, PyProxy } from "./pyodide.js";
-import { GLUE, INTO_SNAPSHOT } from "./python.js";
+import { BYTE_CODE, GLUE, INTO_SNAPSHOT } from "./python.js";
 import * as snapshot from "./snapshot.js";
 
 export interface Booted {
@@ -26,13 +26,15 @@ interface Parts {
 }
 
 export async function boot(mode: "auto" | "plain"): Promise<Booted> {
+  const finding = mode === "auto" ? snapshot.find() : Promise.resolve(null);
+  getReady();
   const parts: Parts = { engine: engine(), law: bytes(LAW), pyapp: bytes(PYAPP) };
   // A part that cannot be had is reported where it is awaited, not as an unhandled rejection before.
   for (const part of Object.values(parts) as Promise<unknown>[]) part.catch(() => undefined);
 
   let why = "asked for";
   if (mode === "auto") {
-    const stored = await snapshot.find();
+    const stored = await finding;
     if (stored) {
       try {
         return await restored(stored, parts);
@@ -48,31 +50,50 @@ export async function boot(mode: "auto" | "plain"): Promise<Booted> {
 }
 
 async function restored(stored: Response, parts: Parts): Promise<Booted> {
-  const image = snapshot.read(stored);
-  image.catch(() => undefined);
-  const py = await load({ _loadSnapshot: image });
-  const app = await install(py, parts);
+  const keepsake = snapshot.read(stored);
+  keepsake.catch(() => undefined);
+  const py = await load({ _loadSnapshot: keepsake.then(({ memory }) => memory) });
+  const app = await install(py, parts, (await keepsake).files);
   return { ...app, way: "snapshot", why: "", afterReady: () => giveStandardLibraryBack(py) };
 }
 
 async function plain(parts: Parts, why: string, takeSnapshot: boolean): Promise<Booted> {
   const py = await load(takeSnapshot ? { _makeSnapshot: true } : {});
-  let image: Uint8Array<ArrayBuffer> | null = null;
+  let memory: Uint8Array<ArrayBuffer> | null = null;
   if (takeSnapshot) {
     py.runPython(INTO_SNAPSHOT);
-    image = py.makeMemorySnapshot();
+    memory = py.makeMemorySnapshot();
   }
-  const app = await install(py, parts);
+  const app = await install(py, parts, []);
   const afterReady = async (): Promise<void> => {
-    if (!image) return;
+    if (!memory) return;
     try {
-      await snapshot.keep(image);
+      await snapshot.keep({ memory, files: byteCode(py) });
     } catch (fault) {
       console.info("The snapshot could not be stored; the next start is a plain one.", fault);
     }
-    image = null;
+    memory = null;
   };
   return { ...app, way: "plain", why, afterReady };
+}
+
+/**
+ * Begin at once with what Pyodide would do one after the other: its scripts, and compiling its wasm, which it would start
+ * only when the snapshot is there.
+ */
+function getReady(): void {
+  for (const script of ["pyodide.mjs", "pyodide.asm.mjs"]) import(PYODIDE + script).catch(() => undefined);
+  const address = PYODIDE + "pyodide.asm.wasm";
+  const compiling = WebAssembly.compileStreaming(fetch(address));
+  compiling.catch(() => undefined);
+  const instantiate = WebAssembly.instantiateStreaming;
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    const response = await source;
+    if (response.url !== address) return instantiate.call(WebAssembly, response, imports);
+    void response.body?.cancel();
+    const module = await compiling;
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  };
 }
 
 async function load(options: object): Promise<Pyodide> {
@@ -83,7 +104,11 @@ async function load(options: object): Promise<Pyodide> {
 }
 
 /** msgspec, the engine and pyapp, in this order: the engine's module cannot be part of a snapshot, pyapp imports msgspec. */
-async function install(py: Pyodide, parts: Parts): Promise<Pick<Booted, "handle" | "heapBytes">> {
+async function install(
+  py: Pyodide,
+  parts: Parts,
+  compiled: snapshot.Keepsake["files"],
+): Promise<Pick<Booted, "handle" | "heapBytes">> {
   const complaints: string[] = [];
   await py.loadPackage("msgspec", {
     messageCallback: () => undefined,
@@ -91,6 +116,10 @@ async function install(py: Pyodide, parts: Parts): Promise<Pick<Booted, "handle"
   });
   // A failed load resolves all the same.
   if (complaints.length) throw new Error(complaints.join("; "));
+  for (const [path, body] of compiled) {
+    py.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+    py.FS.writeFile(path, body);
+  }
   py.registerJsModule("tax_engine_js", await parts.engine);
   py.FS.writeFile("/lib/pyapp.zip", await parts.pyapp);
   const glue = py.runPython(GLUE) as PyProxy & ((method: string, body: Uint8Array) => PyProxy);
@@ -102,6 +131,14 @@ async function install(py: Pyodide, parts: Parts): Promise<Pick<Booted, "handle"
   };
   call("", await parts.law);
   return { handle: call, heapBytes: () => py._module.HEAPU8.byteLength };
+}
+
+/** The byte code of the packages that came as source, as Python itself would have kept it. */
+function byteCode(py: Pyodide): [string, Uint8Array][] {
+  const found = py.runPython(BYTE_CODE) as PyProxy;
+  const files = found.toJs() as [string, Uint8Array][];
+  found.destroy();
+  return files;
 }
 
 async function engine(): Promise<object> {

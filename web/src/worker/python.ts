@@ -30,3 +30,24 @@ def _call(method, body):
 
 _call
 `;
+
+/**
+ * Byte code of msgspec's Python modules: compiling them anew at each start would cost more than loading them. "Unchecked by
+ * hash": the wheel beside it is the one whose hash the lock names.
+ */
+export const BYTE_CODE = `
+import importlib.util as _util, importlib._bootstrap_external as _external, sys as _sys
+
+def _byte_code():
+    files = []
+    for name, module in sorted(_sys.modules.items()):
+        path = getattr(module, "__file__", None) or ""
+        if name.split(".")[0] == "msgspec" and path.endswith(".py"):
+            source = open(path, "rb").read()
+            code = compile(source, path, "exec", dont_inherit=True)
+            body = bytes(_external._code_to_hash_pyc(code, _util.source_hash(source), False))
+            files.append([_util.cache_from_source(path), body])
+    return files
+
+_byte_code()
+`;
