@@ -23,6 +23,7 @@ from backend.customers.routes import customers_router
 from backend.db.engine import Database
 from backend.deals.routes import deals_router
 from backend.deps import provide_place, provide_principal, provide_session
+from backend.http.bodies import read_strictly
 from backend.http.edge import Edge
 from backend.http.errors import HANDLERS
 from backend.http.limits import Limits
@@ -124,6 +125,7 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
             "principal": Provide(provide_principal, sync_to_thread=False),
             "place": Provide(provide_place, sync_to_thread=False),
         },
+        before_request=read_strictly,
         exception_handlers=HANDLERS,
         cors_config=cors,
         openapi_config=None,

@@ -24,6 +24,7 @@ from granian.log import LogLevels
 
 from backend import logs
 from backend.db.migrate import migrate
+from backend.demo import make as demo
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
 from backend.settings import Settings, SettingsError, read_settings
 
@@ -34,7 +35,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def follow_parent(parent: int) -> None:
-    """End this worker when the process that started it is gone."""
+    """End this worker when the process that started it is gone, and not before it says so.
+
+    A session of its own keeps a terminal's Ctrl-C away from the worker: its parent tells it once, when to drain.
+    """
+    with contextlib.suppress(OSError):
+        os.setsid()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -95,6 +101,9 @@ def serve(settings: Settings) -> int:
             print(f"Starting PostgreSQL in {settings.data}", flush=True)
             embedded.start()
             migrate(embedded.url(OWNER), embedded.url(APP))
+            if settings.demo:
+                for line in demo.make(embedded.url(APP)):
+                    print(line, flush=True)
             os.environ["DATABASE_URL"] = embedded.url(APP)
             os.environ["DATABASE_OWNER_URL"] = embedded.url(OWNER)
             os.environ["SECRET_KEY"] = settings.secret_key or embedded.secret()

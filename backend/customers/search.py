@@ -29,7 +29,7 @@ def words(text: str) -> list[str]:
 
 def pieces(word: str, *, ends: bool = True) -> set[str]:
     """Three letters each, over the word's ends too."""
-    padded = f"  {word} " if ends else word
+    padded = f" {word} " if ends else word
     return {padded[at : at + 3] for at in range(len(padded) - 2)}
 
 

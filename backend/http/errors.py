@@ -1,6 +1,7 @@
 """Every exception below a route becomes a problem document."""
 
 import asyncio
+import re
 from typing import Any, cast
 
 import asyncpg
@@ -8,13 +9,10 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.exceptions.http_exceptions import ClientException
 from litestar.types import ExceptionHandlersMap
-from litestar.utils.scope.state import ScopeState
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from backend.http.faults import find_faults
 from backend.http.problems import FieldError, Problem, unavailable
 
 log = structlog.get_logger("errors")
@@ -30,6 +28,7 @@ CODES = {
     415: "unsupported_media_type",
     429: "too_many_requests",
 }
+MISSING = re.compile(r"Missing required (?P<source>\w+) parameter '(?P<name>[^']+)'")
 # PostgreSQL's own word for "not now": too many connections, shutting down, starting up, out of resources.
 AWAY_CLASSES = ("08", "53", "57")
 
@@ -46,44 +45,23 @@ def on_problem(_: AnyRequest, error: Problem) -> Response[bytes]:
     return respond(error)
 
 
-def on_validation(request: AnyRequest, error: ValidationException) -> Response[bytes]:
-    """Raised by the framework for parameters and bodies; a body is looked through again for all its faults."""
+def on_validation(_: AnyRequest, error: ValidationException) -> Response[bytes]:
+    """Raised by the framework for parameters; bodies are read by ourselves before."""
     errors: list[FieldError] = []
     for entry in cast("list[dict[str, Any]]", error.extra if isinstance(error.extra, list) else []):
         source = str(getattr(entry.get("source"), "value", entry.get("source") or ""))
-        key = str(entry.get("key") or "")
-        if source in ("body", "") or key.split(".")[0] == "data":
-            continue
-        errors.append(FieldError(f"{source}.{key}", "invalid", str(entry.get("message"))))
-    fault = _body_faults(request)
-    if isinstance(fault, Problem):
-        return respond(fault)
-    errors += fault
+        errors.append(FieldError(f"{source}.{entry.get('key')}".strip("."), "invalid", str(entry.get("message"))))
+    missing = MISSING.match(str(error.detail))
+    if missing:
+        errors.append(FieldError(f"{missing['source']}.{missing['name']}", "missing", "this parameter is required"))
     if not errors:
         return respond(Problem(400, "bad_request", "The request could not be read: " + str(error.detail)[:200]))
     return respond(Problem(422, "invalid_input", "Some of the input is not accepted.", errors))
 
 
-def _body_faults(request: AnyRequest) -> list[FieldError] | Problem:
-    field: Any = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
-    raw = _cached_body(request)
-    return [] if field is None or raw is None else find_faults(raw, field.annotation)
-
-
-def _cached_body(request: AnyRequest) -> bytes | None:
-    body = ScopeState.from_scope(request.scope).body
-    return body if isinstance(body, bytes) else None
-
-
-def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    """Raised by the framework: no such route, wrong method, unreadable body."""
+def on_http(_: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """Raised by the framework: no such route, wrong method, unreadable request."""
     status = error.status_code
-    if isinstance(error, ClientException) and status == 400:
-        fault = _body_faults(request)
-        if isinstance(fault, Problem):
-            return respond(fault)
-        if fault:
-            return respond(Problem(422, "invalid_input", "Some of the input is not accepted.", fault))
     detail = {
         401: "Sign in first: a valid access token is needed.",
         404: "There is nothing here under this address.",

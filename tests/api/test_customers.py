@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import random
 import time
 import uuid
 
+import msgspec
 import pytest
 
 from tests.api.samples import new_customer, new_deal
@@ -176,62 +178,67 @@ def test_export_is_whole_and_its_csv_harmless_and_readable(world: World) -> None
     assert back.json()["invalid"] == 0
 
 
-def test_fifty_thousand_customers_are_searched_in_a_tenth_of_a_second(world: World) -> None:
-    """Made by SQL, searched over HTTP under row-level security; a typo, a number and an e-mail each."""
+def fifty_thousand(group: str) -> tuple[str, str]:
+    """Rows of customers with names of many kinds, and of the pieces that they are found by."""
     from backend.customers.schemas import Contact, CustomerBody
     from backend.customers.search import terms
 
-    firsts = ["James", "Mary", "Robert", "Patricia", "Juan", "Linda", "Wei", "Olga", "Ahmed", "Grace"]
-    lasts = ["Smith", "Johnson", "Garcia", "Nguyen", "Kowalski", "Okafor", "Petrov", "Haddad", "Silva", "Brown"]
-    group = world.group("big")
+    dice = random.Random(7)
+    heads = [
+        "Kow",
+        "Her",
+        "Gar",
+        "Ngu",
+        "Oka",
+        "Pet",
+        "Had",
+        "Sil",
+        "Bro",
+        "Joh",
+        "Smi",
+        "Wil",
+        "Mur",
+        "Fer",
+        "Lin",
+        "Chu",
+    ]
+    middles = ["al", "nan", "ci", "yen", "for", "ro", "da", "ve", "wn", "ns", "th", "lia", "phy", "gu", "den", "ang"]
+    tails = ["ski", "dez", "a", "son", "v", "berg", "ez", "ton", "ley", "man", "o", "er", "s", "ova", "in", "well"]
+    firsts = [
+        head + tail for head in ("Jam", "Mar", "Rob", "Pat", "Jua", "Lin", "We", "Ol") for tail in ("es", "y", "a", "i")
+    ]
     rows, pieces = io.StringIO(), io.StringIO()
     for n in range(50_000):
         doc = uuid.UUID(int=(1 << 120) + n)
-        last = lasts[n % 10] + "abcdefghij"[n // 10 % 10] + "klmnopqrst"[n // 100 % 10]
+        first, last = dice.choice(firsts), dice.choice(heads) + dice.choice(middles) + dice.choice(tails)
         phone = f"214{2_000_000 + n * 157 % 7_999_999:07d}"
+        email = f"{last.lower()}{n}@example.com"
         body = CustomerBody(
-            first_name=firsts[n // 1000 % 10],
+            first_name=first,
             last_name=last,
-            contacts=[
-                Contact(id="m", kind="mobile", value=phone),
-                Contact(id="e", kind="email", value=f"{last.lower()}{n}@example.com"),
-            ],
+            contacts=[Contact(id="m", kind="mobile", value=phone), Contact(id="e", kind="email", value=email)],
         )
-        data = json.dumps(
-            {
-                "first_name": body.first_name,
-                "last_name": last,
-                "contacts": [
-                    {"id": "m", "kind": "mobile", "value": phone},
-                    {"id": "e", "kind": "email", "value": body.contacts[1].value},
-                ],
-            }
-        )
-        rows.write(
-            f"{group.id}\t{doc}\tcustomer\t1\t1\t{n + 1}\t{data}\t{body.first_name} {last}\tactive\t{doc}\t{doc}\n"
-        )
-        for term in terms(body):
-            pieces.write(f"{group.id}\t{term}\t{doc}\n")
-    world.copy(
-        "documents (tenant_id, id, kind, schema_version, rev, seq, body, title, status, created_by, changed_by)",
-        rows.getvalue(),
-    )
-    world.copy("search_terms (tenant_id, term, doc_id)", pieces.getvalue())
+        data = msgspec.json.encode(body).decode()
+        rows.write(f"{group}\t{doc}\tcustomer\t1\t1\t{n + 1}\t{data}\t{first} {last}\tactive\t{doc}\t{doc}\n")
+        pieces.writelines(f"{group}\t{term}\t{doc}\n" for term in terms(body))
+    return rows.getvalue(), pieces.getvalue()
+
+
+def test_fifty_thousand_customers_are_searched_in_a_tenth_of_a_second(world: World) -> None:
+    """Made by SQL, searched over HTTP under row-level security: with typos, by number, by e-mail."""
+    group = world.group("big")
+    rows, pieces = fifty_thousand(group.id)
+    columns = "tenant_id, id, kind, schema_version, rev, seq, body, title, status, created_by, changed_by"
+    world.copy(f"documents ({columns})", rows)
+    world.copy("search_terms (tenant_id, term, doc_id)", pieces)
     world.sql("ANALYZE search_terms; ANALYZE documents")
-    admin = group.admin
-    for asked, near in (
-        ("Wei Kowalskick", "Kowalski"),
-        ("James Garciaa", "Garcia"),
-        ("2142000157", ""),
-        ("smithak100@example.com", "Smith"),
-    ):
-        admin.get("/customers", params={"q": asked, "limit": 20})
+    asked = {"Wei Kowalsky": "Kowal", "Garcisom": "Garci", "2142000157": "", "murphyton": "Murphyton"}
+    for query, near in asked.items():
         times = []
-        for _ in range(5):
+        for _ in range(8):
             begun = time.perf_counter()
-            answer = admin.get("/customers", params={"q": asked, "limit": 20})
+            answer = group.admin.get("/customers", params={"q": query, "limit": 20})
             times.append(time.perf_counter() - begun)
-        assert answer.json()["items"], asked
-        assert near in answer.json()["items"][0]["name"]
-        # A shared machine may be slow for a moment, not for all five.
-        assert min(times) < 0.1, (asked, times)
+        assert near in answer.json()["items"][0]["name"], query
+        # A shared machine may be slow for a moment, not for all of them.
+        assert min(times) < 0.1, (query, times)

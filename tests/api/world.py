@@ -189,7 +189,8 @@ class World:
         done = subprocess.run(
             [
                 *(postgres.program("psql"), "-X", "-q", "-h", str(postgres.sockets), "-U", "postgres"),
-                *("-d", "autolytiq", "-v", "ON_ERROR_STOP=1", "-c", f"COPY {target} FROM STDIN"),
+                *("-d", "autolytiq", "-v", "ON_ERROR_STOP=1", "-c", "SET session_replication_role = replica"),
+                *("-c", f"COPY {target} FROM STDIN"),
             ],
             input=rows,
             capture_output=True,

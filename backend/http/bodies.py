@@ -1,0 +1,33 @@
+"""Bodies are read strictly before a route sees them: no text taken for a number, and all faults told at once."""
+
+import functools
+from typing import Any
+
+import msgspec
+
+from backend.deps import AnyRequest
+from backend.http.faults import find_faults
+from backend.http.problems import Problem
+
+
+@functools.cache
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape)
+
+
+async def read_strictly(request: AnyRequest) -> None:
+    """Refuse a JSON body that is not of its route's declared shape."""
+    field: Any = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
+    if field is None:
+        return
+    media = request.content_type[0]
+    if media and media != "application/json" and not media.endswith("+json"):
+        raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
+    raw = await request.body()
+    try:
+        _decoder(field.annotation).decode(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        faults = find_faults(raw, field.annotation)
+        if isinstance(faults, Problem):
+            raise faults from error
+        raise Problem(422, "invalid_input", "Some of the input is not accepted.", faults) from error

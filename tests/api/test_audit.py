@@ -1,0 +1,129 @@
+"""The audit trail: every change and every read, chained, never altered unnoticed."""
+
+import hashlib
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.api.samples import new_customer, new_deal
+from tests.api.world import World
+
+
+def entries(world: World, object_id: str, action: str, seconds: float = 3.0) -> list[dict[str, Any]]:
+    """Entries about a thing; reads may come a second later."""
+    until = time.monotonic() + seconds
+    while True:
+        query = f"/audit?object_id={object_id}&action={action}"
+        found: list[dict[str, Any]] = world.north.people["auditor"].get(query).json()["items"]
+        if found or time.monotonic() > until:
+            return found
+        time.sleep(0.1)
+
+
+def test_changes_and_reads_say_who_when_where_and_what(world: World) -> None:
+    sales, manager = world.north.people["sales"], world.north.people["manager"]
+    customer = new_customer(sales)
+    manager.get(f"/customers/{customer['id']}")
+    manager.put(f"/customers/{customer['id']}", {**customer["customer"], "first_name": "Bea"}, 1)
+    made = entries(world, customer["id"], "customer.create")[0]
+    assert made["actor"] == sales.id
+    assert made["address"] == "127.0.0.1"
+    assert entries(world, customer["id"], "customer.change")[0]["detail"] == {"rev": 2}
+    assert entries(world, customer["id"], "customer.read")[0]["actor"] == manager.id
+
+
+def test_searches_and_lists_are_reads_too(world: World) -> None:
+    manager = world.north.people["manager"]
+    first = new_customer(world.north.people["sales"], last_name="Readable")
+    second = new_customer(world.north.people["sales"], last_name="Readable")
+    manager.get("/customers?q=Readable")
+    time.sleep(1.5)
+    found = world.north.people["auditor"].get("/audit?action=customer.search").json()["items"]
+    assert any({first["id"], second["id"]} <= set(one["detail"].get("ids", [])) for one in found)
+
+
+def test_a_change_that_fails_leaves_no_entry(world: World) -> None:
+    sales = world.north.people["sales"]
+    customer = new_customer(sales)
+    assert (
+        sales.put(f"/customers/{customer['id']}", {**customer["customer"], "first_name": "Bea"}, 5).status_code == 412
+    )
+    assert entries(world, customer["id"], "customer.change", 0.5) == []
+
+
+def test_the_exported_chain_can_be_verified_by_anybody(world: World) -> None:
+    new_customer(world.north.people["sales"])
+    lines = world.north.people["auditor"].get("/audit/export").text.splitlines()
+    head = hashlib.sha256(world.north.id.encode()).digest()
+    for number, line in enumerate(lines, 1):
+        entry = json.loads(line)
+        assert entry["n"] == number
+        head = hashlib.sha256(head + entry["entry"].encode()).digest()
+        assert head.hex() == entry["hash"]
+    assert len(lines) > 10
+
+
+def test_the_application_cannot_alter_the_trail(world: World) -> None:
+    own = f"BEGIN; SET LOCAL app.tenant_id = '{world.north.id}';"
+    for statement in ("UPDATE audit SET action = 'x'", "DELETE FROM audit", "TRUNCATE audit", "DELETE FROM revisions"):
+        with pytest.raises(RuntimeError, match="permission denied"):
+            world.sql(own + statement, role="autolytiq_app")
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE audit SET entry = replace(entry, 'action', 'fiction') WHERE n = 3 AND tenant_id = '{id}'", "entry 3"),
+        ("UPDATE audit SET actor = gen_random_uuid() WHERE n = 4 AND tenant_id = '{id}'", "column actor"),
+        ("DELETE FROM audit WHERE n = 5 AND tenant_id = '{id}'", "entry 5: this entry is missing"),
+        (
+            "DELETE FROM audit WHERE tenant_id = '{id}' AND n = (SELECT max(n) FROM audit WHERE tenant_id = '{id}')",
+            "the chain ends here",
+        ),
+        ("UPDATE tenant_clock SET audit_head = sha256('x') WHERE tenant_id = '{id}'", "head of the chain"),
+    ],
+)
+def test_verify_audit_finds_every_kind_of_damage(world: World, damage: str, told: str) -> None:
+    group = world.group("audit")
+    new_deal(group.admin, group.rooftops[0])
+    time.sleep(1.2)
+    assert "no chains broken" in world.cli("verify-audit")
+    keep = f"CREATE TABLE kept AS SELECT * FROM audit WHERE tenant_id = '{group.id}';"
+    world.sql(keep + f"CREATE TABLE kept_clock AS SELECT * FROM tenant_clock WHERE tenant_id = '{group.id}'")
+    try:
+        world.sql(damage.format(id=group.id))
+        found = world.cli("verify-audit", code=1)
+        assert told in found
+        assert group.slug in found
+    finally:
+        world.sql(
+            f"DELETE FROM audit WHERE tenant_id = '{group.id}'; INSERT INTO audit SELECT * FROM kept;"
+            "UPDATE tenant_clock c SET audit_head = k.audit_head FROM kept_clock k WHERE c.tenant_id = k.tenant_id;"
+            "DROP TABLE kept; DROP TABLE kept_clock"
+        )
+
+
+def test_a_tenants_life_create_change_delete_and_purge(world: World) -> None:
+    group = world.group("life")
+    new_deal(group.admin, group.rooftops[0])
+    export = group.admin.get("/tenant/export").text.splitlines()
+    tables = {json.loads(line)["table"] for line in export}
+    assert {"documents", "users", "rooftops", "audit"} <= tables
+    assert "password_hash" not in "".join(export)
+    got = world.platform.get(f"/tenants/{group.id}").json()
+    renamed = world.platform.patch(f"/tenants/{group.id}", {"name": "Renamed"}, got["rev"])
+    assert renamed.json()["name"] == "Renamed"
+    assert world.platform.patch(f"/tenants/{group.id}", {"name": "Stale"}, got["rev"]).status_code == 412
+    world.cli("admin", "purge", group.slug, code=1)
+    assert world.platform.delete(f"/tenants/{group.id}").status_code == 204
+    assert world.platform.post(f"/tenants/{group.id}/resume").status_code == 409
+    time.sleep(1.2)
+    assert "rows of" in world.cli("admin", "purge", group.slug)
+    for table in ("documents", "users", "audit", "tenant_clock"):
+        assert world.sql(f"SELECT count(*) FROM {table} WHERE tenant_id = '{group.id}'") == [["0"]]
+    assert world.platform.get(f"/tenants/{group.id}").status_code == 404
+    taken = {"slug": world.north.slug, "name": "N", "admin_email": "a@b.co", "admin_name": "A", "id": str(uuid.uuid4())}
+    assert world.platform.post("/tenants", taken).status_code == 409
