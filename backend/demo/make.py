@@ -44,8 +44,6 @@ STATUSES = (
     *("presented",) * 3,
     *("committed", "in_finance", "contracted", "delivered", "funded", "lost"),
 )
-    ("working",) * 5 + ("presented",) * 3 + ("committed", "in_finance", "contracted", "delivered", "funded", "lost")
-)
 WHO = Who(user=None, session=None, address="demo", request_id="")
 
 
