@@ -826,10 +826,11 @@ impl Assembler<'_> {
         let made = self.add_value(&format!("{table}.by_parts"), &says, "value", &Type::Money, None);
         self.read.insert(made);
         for row in self.values[usize::from(index)].rows.clone() {
-            let Node::Table(number) = self.nodes[row.node as usize] else {
-                return fault(format!("{table} is no table"));
+            let node = match self.nodes[row.node as usize] {
+                Node::Table(number) => self.emit(Node::Marginal(number, x)),
+                Node::NotKnown => row.node,
+                _ => return fault(format!("{table} is no table")),
             };
-            let node = self.emit(Node::Marginal(number, x));
             self.values[usize::from(made)].rows.push(Row { node, ..row });
         }
         Ok((self.emit(Node::Value(made)), Type::Money))

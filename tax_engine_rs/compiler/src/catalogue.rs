@@ -80,7 +80,7 @@ impl Input {
         }
     }
 
-    fn spec(&self, lists: &[ListInput]) -> Result<FactSpec, Fault> {
+    fn spec(&self, facts: &[Input], lists: &[ListInput]) -> Result<FactSpec, Fault> {
         let wrong = || Fault(format!("input {}: the default {:?} is not of its type", self.name, self.default));
         let kind = match self.kind {
             KindWord::Money => FactKind::Money,
@@ -105,6 +105,10 @@ impl Input {
             ("required", _) => Default::Required,
             ("zero", KindWord::Money) => Default::Zero,
             ("here", KindWord::State) => Default::Here,
+            (text, KindWord::State) if text.starts_with("same as ") => {
+                let other = facts.iter().position(|fact| fact.name == text["same as ".len()..]);
+                Default::SameAs(other.ok_or_else(wrong)? as u16)
+            }
             ("the date of the request", KindWord::Date) => Default::LawDate,
             ("yes", KindWord::YesNo) => Default::Number(1),
             ("no", KindWord::YesNo) => Default::Number(0),
@@ -143,13 +147,13 @@ impl Catalogue {
 
     /// The facts as the engine holds them.
     pub fn fact_specs(&self) -> Result<Vec<FactSpec>, Fault> {
-        self.facts.iter().map(|fact| fact.spec(&self.lists)).collect()
+        self.facts.iter().map(|fact| fact.spec(&self.facts, &self.lists)).collect()
     }
 
     /// The lists as the engine holds them.
     pub fn list_specs(&self) -> Result<Vec<List>, Fault> {
         let list = |list: &ListInput| {
-            Ok(List { fields: list.fields.iter().map(|field| field.spec(&[])).collect::<Result<_, _>>()? })
+            Ok(List { fields: list.fields.iter().map(|field| field.spec(&[], &[])).collect::<Result<_, _>>()? })
         };
         self.lists.iter().map(list).collect()
     }

@@ -23,7 +23,9 @@ pub fn dated(rows: &[RowEntry], floor: i64, horizon: i64) -> Result<Vec<DatedRow
             Some(date) => day(&date.to_string()).ok_or(Fault(format!("{date} is no plain date"))),
             None => Ok(open),
         };
-        let (from, until) = (read(&row.from, floor)?, read(&row.until, horizon)?);
+        let from = read(&row.from, floor)?;
+        // A row may begin after the horizon, for the later payments of a lease.
+        let until = read(&row.until, horizon.max(from))?;
         if until < from {
             return Err(Fault(format!("a row ends on {} before it begins", text(until))));
         }

@@ -203,11 +203,9 @@ impl<'a> Evaluation<'a> {
         Ok(answer)
     }
 
+    /// Law that is not known is refused by the name of the value that says so, in a table as well.
     fn known_node(&mut self, value: u16, node: u32) -> Answer {
-        match self.law.state.nodes[node as usize] {
-            Node::NotKnown => Err(Stop::NotKnown(i64::from(value))),
-            _ => self.node(node),
-        }
+        self.node(node).map_err(|stop| if stop == Stop::NotKnown(-1) { Stop::NotKnown(i64::from(value)) } else { stop })
     }
 
     /// What the deal has of an item.
@@ -261,6 +259,7 @@ impl<'a> Evaluation<'a> {
             Default::LawDate => self.request_date,
             Default::SumOf(list, field) => self.facts.sum(list, field),
             Default::RowsOf(list) => self.facts.row_counts[usize::from(list)].map_or(1, i64::from),
+            Default::SameAs(other) => return self.fact(other),
         };
         let told = !matches!(spec.default, Default::SumOf(..) | Default::RowsOf(_));
         if let Some(trace) = self.scratch.trace.as_mut().filter(|_| told) {

@@ -50,6 +50,8 @@ pub enum Default {
     SumOf(u8, u8),
     /// Number of rows of a list; one where the list is not given.
     RowsOf(u8),
+    /// The same as another fact.
+    SameAs(u16),
 }
 
 /// A fact of the catalogue.

@@ -17,18 +17,21 @@ pub struct Needs<'a> {
     scratch: Scratch,
     asked: Vec<(i64, bool)>,
     seen: Vec<bool>,
+    /// The kind of deal, as a bit.
+    kind: u8,
 }
 
 impl<'a> Needs<'a> {
     /// Starts a walk.
     pub fn new(pack: &'a Pack, all: &'a [Prepared], law: &'a Prepared, facts: &'a Facts, date: i64) -> Needs<'a> {
         let seen = vec![false; law.state.nodes.len()];
-        Needs { pack, all, law, facts, date, scratch: Scratch::default(), asked: Vec::new(), seen }
+        Needs { pack, all, law, facts, date, scratch: Scratch::default(), asked: Vec::new(), seen, kind: 0 }
     }
 
     /// The facts asked for a kind of deal, in the order in which the law names them; whether each is required.
     pub fn of(mut self, kind: u8) -> Vec<(i64, bool)> {
         let law = self.law;
+        self.kind = 1 << kind;
         for levy in law.state.levies.iter().filter(|levy| levy.kind >> kind & 1 == 1) {
             if let DateRule::Fact(fact) | DateRule::Payment(fact) = levy.date {
                 self.ask(i64::from(fact), false);
@@ -112,6 +115,7 @@ impl<'a> Needs<'a> {
         match &law.state.nodes[index as usize] {
             Node::Fact(fact) => self.fact(*fact),
             Node::Given(fact) => self.ask(i64::from(*fact), self.facts.get(*fact).is_none()),
+            Node::Known(fact) => self.known(*fact),
             Node::ListKnown(list) => self.ask(LIST_ARGUMENT + i64::from(*list), false),
             Node::Value(value) => self.walk(self.row_node(*value)),
             Node::Base(base) => {
@@ -147,6 +151,9 @@ impl<'a> Needs<'a> {
                 }
             }
             Node::If(condition, a, b) => {
+                if self.replaces(*condition, *b) {
+                    return;
+                }
                 self.walk(*condition);
                 let decided = self.settled(*condition);
                 if decided != Some(false) {
@@ -171,11 +178,53 @@ impl<'a> Needs<'a> {
         }
     }
 
+    /// A fact that changes the answer when it is given, and need not be given; not one that only the other kind of deal has.
+    fn known(&mut self, fact: u16) {
+        let placed = self.placed(fact);
+        if placed == 0 || placed & self.kind != 0 {
+            self.ask(i64::from(fact), false);
+        }
+    }
+
+    /// `if known(a) then … else b` in a kind of deal that has `a` and not `b`: then `a` is the one to ask for.
+    fn replaces(&mut self, condition: u32, other: u32) -> bool {
+        let nodes = &self.law.state.nodes;
+        let (Node::Known(fact), Node::Fact(other)) = (&nodes[condition as usize], &nodes[other as usize]) else {
+            return false;
+        };
+        let (own, other) = (self.placed(*fact), self.placed(*other));
+        let replaces = own & self.kind != 0 && other != 0 && other & self.kind == 0;
+        if replaces {
+            self.fact(*fact);
+        }
+        replaces
+    }
+
+    /// Kinds of deal in whose bases a fact is an item, a bit each.
+    fn placed(&self, fact: u16) -> u8 {
+        let state = &self.law.state;
+        let node_of = |value: &u16| &state.nodes[self.row_node(*value) as usize];
+        let places = |levy: &&Levy| match levy.base.map(|base| &state.nodes[base as usize]) {
+            Some(Node::Value(value)) => match node_of(value) {
+                Node::Base(base) => {
+                    let items = &state.bases[usize::from(*base)].items;
+                    items.iter().any(|item| state.values[usize::from(*item)].item == Some(fact))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        state.levies.iter().filter(places).fold(0, |kinds, levy| kinds | levy.kind)
+    }
+
     fn fact(&mut self, fact: u16) {
         if let Some((_, value)) = self.law.state.defaults.iter().find(|(of, _)| *of == fact) {
             self.ask(i64::from(fact), false);
             self.walk(self.row_node(*value));
             return;
+        }
+        if let Default::SameAs(other) = self.pack.facts[usize::from(fact)].default {
+            self.fact(other);
         }
         let required = self.pack.facts[usize::from(fact)].default == Default::Required;
         self.ask(i64::from(fact), required && self.facts.get(fact).is_none());

@@ -207,7 +207,7 @@ impl Stored for Cell {
 choices! {
     Way { 0 HalfUp, 1 Up, 2 Down, 3 HalfEven }
     FactKind { 0 Money, 1 Rate, 2 Count, 3 YesNo, 4 Choice(count), 5 State, 6 Date }
-    Default { 0 Required, 1 Zero, 2 Number(number), 3 Here, 4 LawDate, 5 SumOf(list, field), 6 RowsOf(list) }
+    Default { 0 Required, 1 Zero, 2 Number(number), 3 Here, 4 LawDate, 5 SumOf(list, field), 6 RowsOf(list), 7 SameAs(fact) }
     Unit { 0 Money, 1 Rate, 2 Count, 3 YesNo, 4 Word }
     Operator { 0 Add, 1 Subtract, 2 Multiply, 3 Divide, 4 Equal, 5 Less, 6 LessOrEqual, 7 And, 8 Or }
     Function { 0 Min, 1 Max, 2 Over, 3 Slice, 4 In, 5 Units(way), 6 Round(way), 7 Power, 8 Year, 9 MonthsBetween, 10 YearsBetween }

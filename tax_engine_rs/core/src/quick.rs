@@ -28,7 +28,7 @@ pub fn default_numbers(state: &State, facts: &[FactSpec]) -> Vec<i64> {
             Default::Zero => 0,
             Default::Number(number) => number,
             Default::Here => state.code,
-            Default::LawDate | Default::SumOf(..) | Default::RowsOf(_) => ASK,
+            Default::LawDate | Default::SumOf(..) | Default::RowsOf(_) | Default::SameAs(_) => ASK,
         }
     };
     facts.iter().enumerate().map(number).collect()
@@ -68,6 +68,7 @@ impl Evaluation<'_> {
         let count = levy.count.map_or(1, |count| self.quick(count));
         let mut base = known(levy.base.map_or(0, |base| self.quick(base)))?;
         let of_base = levy.base.map_or(0, |base| if self.scale(base) == 1 { 1 } else { 0 });
+        self.quick_base = base;
         if levy.slice_over.is_some() || levy.slice_to.is_some() {
             let over = known(levy.slice_over.map_or(0, |over| self.quick(over)))?;
             let to = known(levy.slice_to.map_or(base, |to| self.quick(to)))?;
@@ -164,6 +165,7 @@ impl Evaluation<'_> {
             Default::LawDate => self.request_date,
             Default::SumOf(list, field) => self.facts.sum(list, field),
             Default::RowsOf(list) => self.facts.row_counts[usize::from(list)].map_or(1, i64::from),
+            Default::SameAs(other) => self.quick_fact(other),
         }
     }
 

@@ -166,8 +166,8 @@ impl Evaluation<'_> {
         }
         if let DateRule::Payment(_) = levy.date {
             for payment in 0..count {
-                // A lease signed within the law's days goes on under the law of the last one, as enacted.
-                let day = months_later(first_payment, payment).min(self.pack.horizon);
+                // A lease goes on beyond the horizon: under what is written for those days, else under its last law.
+                let day = months_later(first_payment, payment);
                 if payment > 0 && self.law.era(day) == self.era {
                     if let Some(line) = lines.last_mut() {
                         line.count += 1;
@@ -198,6 +198,7 @@ impl Evaluation<'_> {
     }
 
     fn sliced(&mut self, levy: &Levy, base: Exact) -> Result<Exact, Stop> {
+        self.slots.base = base;
         let over = match levy.slice_over {
             Some(over) => self.node(over)?,
             None => Exact::ZERO,
