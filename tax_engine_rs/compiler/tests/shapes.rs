@@ -88,7 +88,8 @@ const WITHOUT_STEPS: i64 = 4;
 
 fn request(deal: &Deal, catalogue: &Table, steps: i64) -> Vec<u8> {
     let facts = named(&catalogue["facts"]);
-    let mut words = vec![FORMAT, state_code(&deal.state).unwrap(), i64::from(deal.kind.as_deref() == Some("lease")) + steps];
+    let mut words =
+        vec![FORMAT, state_code(&deal.state).unwrap(), i64::from(deal.kind.as_deref() == Some("lease")) + steps];
     words.extend([day(&deal.date.to_string()), deal.facts.len() as i64]);
     for (name, value) in &deal.facts {
         let (fact, named) = place(&facts, name);
@@ -138,7 +139,8 @@ fn levy_ids(rules: &Table, state: &str) -> Vec<String> {
 /// Runs a fixture's deals, each with its steps and without them (the quick way), and says what differs.
 fn check(path: &Path, inputs: &str, faults: &mut Vec<String>) -> (String, Vec<String>) {
     let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-    let fixture: Fixture = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let fixture: Fixture =
+        toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(!fixture.law.is_empty() && !fixture.deals.is_empty(), "{name} shows nothing");
     let catalogue: Table = toml::from_str(inputs).unwrap();
     let files: Vec<(String, String)> = fixture
@@ -162,7 +164,11 @@ fn check(path: &Path, inputs: &str, faults: &mut Vec<String>) -> (String, Vec<St
     let mut engine = Engine::new(&compiled.pack).unwrap();
     for (at, deal) in fixture.deals.iter().enumerate() {
         let ids = levy_ids(&fixture.rules, &deal.state);
-        let expected = deal.refused.as_ref().or(deal.total.as_ref()).unwrap_or_else(|| panic!("{name}, deal {at} expects nothing"));
+        let expected = deal
+            .refused
+            .as_ref()
+            .or(deal.total.as_ref())
+            .unwrap_or_else(|| panic!("{name}, deal {at} expects nothing"));
         for steps in [WITH_STEPS, WITHOUT_STEPS] {
             let (got, lines) = answer(&engine.quote(&request(deal, &catalogue, steps)), &ids, &catalogue);
             if &got != expected || deal.lines.as_ref().is_some_and(|expected| &lines != expected) {
@@ -198,14 +204,17 @@ fn answer(bytes: &[u8], ids: &[String], catalogue: &Table) -> (String, Vec<Strin
 fn every_shape_gives_the_figure_of_its_law() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let inputs = std::fs::read_to_string(top.join("inputs.toml")).unwrap();
-    let mut paths: Vec<_> = std::fs::read_dir(top.join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(top.join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let mut faults = Vec::new();
     let shown: Vec<(String, Vec<String>)> = paths.iter().map(|path| check(path, &inputs, &mut faults)).collect();
     let page = std::fs::read_to_string(top.join("../docs/levy_language.md")).unwrap();
     for (name, shapes) in shown {
         for shape in shapes {
-            let told = page.lines().any(|line| line.starts_with(&format!("| {shape} |")) && line.contains(&format!("`{name}`")));
+            let told = page
+                .lines()
+                .any(|line| line.starts_with(&format!("| {shape} |")) && line.contains(&format!("`{name}`")));
             if !told {
                 faults.push(format!("docs/levy_language.md does not say that {name} shows {shape}"));
             }
