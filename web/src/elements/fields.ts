@@ -219,6 +219,11 @@ export class TextField extends DraftField {
   protected override readonly inputMode_ = "text";
 }
 
+const YES_NO = [
+  { value: "yes", label: "yes" },
+  { value: "no", label: "no" },
+];
+
 /** A field whose answers are picked. */
 export class ChoiceField extends DeskElement {
   static override properties = { path: {}, name: {}, fallback: { attribute: false }, empty: {} };
@@ -233,7 +238,7 @@ export class ChoiceField extends DeskElement {
     const typed = this.desk.text(this.path) ?? "";
     const id = idOf(this.path);
     const problem = field?.error ?? this.desk.problemAt(this.path) ?? null;
-    const choices = field?.choices ?? [];
+    const choices = field?.choices?.length ? field.choices : field?.kind === "yes_no" ? YES_NO : [];
     const known = choices.some((choice) => choice.value === typed);
     return html`<select
         class="f"

@@ -50,16 +50,12 @@ customElements.define("law-questions", LawQuestions);
 
 /** A question is written by the same fields as the worksheet. */
 export function asField(question: Question): Partial<FieldView> {
-  const yesNo = [
-    { value: "yes", label: "Yes" },
-    { value: "no", label: "No" },
-  ];
   return {
     path: question.path,
     label: question.label,
     kind: question.kind,
     text: question.text,
     error: question.error ?? null,
-    choices: question.kind === "yes_no" && !question.choices.length ? yesNo : question.choices,
+    choices: question.choices,
   };
 }

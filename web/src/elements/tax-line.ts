@@ -4,6 +4,7 @@ import { icon } from "../parts/icons.js";
 import { marks } from "../parts/marks.js";
 import { DeskElement, idOf } from "./base.js";
 import { byHand, fieldFor } from "./fields.js";
+import { itemFields, removeButton } from "./item-details.js";
 import "./money-text.js";
 
 /**
@@ -35,14 +36,24 @@ export abstract class LedgerRow extends DeskElement {
     const { line, law } = this;
     const css = { head: "head-line", item: "item", total: "total", grand: "total grand" }[line.style];
     const column = `c${line.column}`;
+    const item = itemFields(this.desk, line.path);
+    const opens = law !== undefined || item.length > 0;
     return html`
       <div class="line ${css}">
-        ${this.#label(line, law)}
+        ${this.#label(line, law, opens)}
         ${line.path
           ? fieldFor(line.path, column, this.desk.view?.fields[line.path])
           : html`<span class="n ${column}"><money-text .figure=${line.amount}></money-text></span>`}
       </div>
-      ${law ? html`<div class="explain" id=${this.#id} ?hidden=${!this.open}>${this.open ? this.#inside(law) : nothing}</div>` : nothing}
+      ${opens
+        ? html`<div class="explain" id=${this.#id} ?hidden=${!this.open}>
+            ${this.open && item.length
+              ? html`<div class="places">${item.map((field) => html`<div class="cell"><label for=${idOf(field.path)}>${field.label}</label>${fieldFor(field.path, "", field)}</div>`)}</div>
+                  <p class="row">${removeButton(this.desk, line)}</p>`
+              : nothing}
+            ${this.open && law ? this.#inside(law) : nothing}
+          </div>`
+        : nothing}
     `;
   }
 
@@ -50,12 +61,12 @@ export abstract class LedgerRow extends DeskElement {
     return idOf(`law-${this.line.key}`);
   }
 
-  #label(line: LedgerLine, law: LawLine | undefined): TemplateResult {
+  #label(line: LedgerLine, law: LawLine | undefined, opens: boolean): TemplateResult {
     const hint = line.hint ? html`<span class="hint">${line.hint}</span>` : nothing;
     if (line.check) {
       const write = (event: Event): void => this.desk.edit({ [line.check]: (event.target as HTMLInputElement).checked ? "yes" : "no" });
       const on = ["yes", "true"].includes(this.desk.text(line.check) ?? "");
-      return html`<label class="check"><input type="checkbox" .checked=${on} @change=${write} /> ${line.label} ${hint}</label>`;
+      return html`<span class="checkline"><label class="check"><input type="checkbox" .checked=${on} @change=${write} /> ${line.label} ${hint}</label>${opens ? this.#more(line) : nothing}</span>`;
     }
     if (!line.path && law) {
       return html`<span>
@@ -66,10 +77,12 @@ export abstract class LedgerRow extends DeskElement {
     if (!line.path) return html`<span>${line.label} ${hint}${marks(line.marks)}</span>`;
     return html`<span>
       <label for=${idOf(line.path)}>${line.label}</label>${byHand(this.desk.view?.fields[line.path], () => this.desk.edit({ [line.path]: undefined }))}
-      ${hint}${law
-        ? html`<button class="opener more" type="button" aria-label="${line.label}: what the law says" aria-expanded=${this.open} aria-controls=${this.#id} @click=${this.toggle}>${icon("chev")}</button>`
-        : nothing}${marks(line.marks)}
+      ${hint}${opens ? this.#more(line) : nothing}${marks(line.marks)}
     </span>`;
+  }
+
+  #more(line: LedgerLine): TemplateResult {
+    return html`<button class="opener more" type="button" aria-label="${line.label}, more" aria-expanded=${this.open} aria-controls=${this.#id} @click=${this.toggle}>${icon("chev")}</button>`;
   }
 
   #inside(law: LawLine): TemplateResult {

@@ -5,6 +5,7 @@ import { blankLedger } from "../desk/blank.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 import "./fields.js";
+import { furtherLines } from "./item-details.js";
 import "./place-picker.js";
 import "./tax-line.js";
 
@@ -49,6 +50,7 @@ export class WorksheetPanel extends DeskElement {
       </div>
       <place-picker id="place" ?hidden=${!this.placing}></place-picker>
       ${repeat(grouped(ledger), ([group]) => group, ([group, lines]) => this.#group(group, lines))}
+      ${view ? furtherLines(this.desk, (path) => (this.#wanted = path)) : nothing}
       ${view ? html`<div class="paper"><p class="fineprint">${view.strip.fine_print}</p></div>` : nothing}
     `;
   }
@@ -57,6 +59,20 @@ export class WorksheetPanel extends DeskElement {
   askPlace(path: string): void {
     this.placing = true;
     void this.updateComplete.then(() => document.getElementById(idOf(path))?.focus());
+  }
+
+  /** A line just added gets the focus when the answer brings it. */
+  #wanted = "";
+
+  protected override updated(): void {
+    if (!this.#wanted) return;
+    // The line itself renders a moment after the panel.
+    void Promise.resolve().then(() => {
+      const field = this.#wanted && document.getElementById(idOf(this.#wanted));
+      if (!field) return;
+      this.#wanted = "";
+      field.focus();
+    });
   }
 
   #group(group: LedgerLine["group"], lines: LedgerLine[]): TemplateResult {
