@@ -488,7 +488,7 @@ impl<'a> Evaluation<'a> {
             Function::Power => {
                 let mut product = Exact::ONE;
                 for _ in 0..x[1].floor()?.min(64) {
-                    product = product.times(x[0])?;
+                    product = product.times(x[0])?.carried();
                 }
                 product
             }

@@ -29,6 +29,9 @@ pub struct Exact {
 /// Fits twice into 63 bits, so that a product of two needs no wide multiplication.
 const NARROW: i128 = 1 << 31;
 
+/// So long that cents and two rates still fit beside it.
+const LONG: i128 = 10i128.pow(21);
+
 impl Exact {
     /// Zero.
     pub const ZERO: Exact = Exact::whole(0);
@@ -83,6 +86,16 @@ impl Exact {
         }
         let divisor = a.max(1) as i128;
         Exact { numerator: self.numerator / divisor, denominator: self.denominator / divisor }
+    }
+
+    /// The number itself, or one that differs from it by less than its 10^19th part, where it is too long to go on with.
+    pub fn carried(self) -> Exact {
+        let short = self.lowest();
+        let length = short.numerator.abs().max(short.denominator) / LONG;
+        match length {
+            0 => short,
+            _ => Exact { numerator: short.numerator / (length + 1), denominator: short.denominator / (length + 1) },
+        }
     }
 
     /// Does `operation` on the numbers as they are, and once more in lowest terms when that does not fit.
@@ -240,6 +253,20 @@ mod tests {
         let tax = value.times(factor).unwrap().times(Exact::per_million(28_900)).unwrap();
         // 30,000.00 x 60 % x 0.142178… x 2.89 % = 73.96 (by long division)
         assert_eq!(tax.round(1, Way::HalfUp), Ok(7396));
+    }
+
+    #[test]
+    fn a_long_power_is_carried_to_where_no_cent_sees_it() {
+        // 0.8375 to the 25th power of 18,000.00 at 2.89 %: 6.17718… by long division
+        let mut factor = Exact::ONE;
+        for _ in 0..25 {
+            factor = factor.times(Exact::per_million(837_500)).unwrap().carried();
+        }
+        let tax = factor.times(Exact::whole(1_800_000)).unwrap().times(Exact::per_million(28_900)).unwrap();
+        assert_eq!(tax.times(Exact::whole(1_000)).unwrap().round(1, Way::HalfUp), Ok(617_719));
+        // 67^5 / 80^5 is short enough to stay as it is.
+        let five = (0..5).fold(Exact::ONE, |factor, _| factor.times(Exact::per_million(837_500)).unwrap().carried());
+        assert_eq!(five.times(Exact::whole(80i64.pow(5))).unwrap().floor(), Ok(67i64.pow(5)));
     }
 
     #[test]
