@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import check, chromium, crates, dist, engine, python_env, serve, setup, site, testing
+from tools import check, chromium, crates, dist, engine, python_env, serve, setup, site, system, testing
 from tools.paths import SITE, VENV_PYTHON
 from tools.proc import show
 from tools.say import CannotGoOn, fail, keep_stdout_clean, say
@@ -63,6 +64,8 @@ def command_bench(options: argparse.Namespace) -> int:
     setup.everything()
     site.build()
     chromium.ensure()
+    if shutil.which("wrk") is None:
+        system.install(["wrk"])
     os.environ["AUTOLYTIQ_DIST"] = str(SITE)
     return show([VENV_PYTHON, "-m", "tests.bench", *(["--json"] if options.json else [])])
 

@@ -6,12 +6,13 @@ import argparse
 import gzip
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.api.server import Server
-from tests.bench import browser, native
+from tests.bench import api, browser, native
 from tests.bench.deals import requests
 
 DIST = Path(os.environ["AUTOLYTIQ_DIST"])
@@ -30,6 +31,17 @@ BUDGETS: dict[str, Budget] = {
     "start_to_quote_ms": ("at most 1/3 of plain", lambda f: f["start_to_quote_ms"] * 3 <= f["pyodide_plain_ms"]),
     "start_ratio": ("at most 0.33", lambda f: f["start_ratio"] <= 1 / 3),
     "first_visit_bytes": ("at most 7,000,000", lambda f: f["first_visit_bytes"] <= 7_000_000),
+    "api_get_rps": ("", lambda f: True),
+    "api_put_rps": ("", lambda f: True),
+    "api_get_p50_ms": ("", lambda f: True),
+    "api_get_p95_ms": ("under 5, at 500 a second", lambda f: f["api_get_p95_ms"] < 5),
+    "api_get_p99_ms": ("", lambda f: True),
+    "api_put_p95_ms": ("", lambda f: True),
+    "api_pgbench_get_tps": ("", lambda f: True),
+    "api_pgbench_put_tps": ("", lambda f: True),
+    "api_pgbench_ratio": ("at least 0.25", lambda f: f["api_pgbench_ratio"] >= 0.25),
+    "api_pgbench_put_ratio": ("at least 0.25", lambda f: f["api_pgbench_put_ratio"] >= 0.25),
+    "worker_rss_mb": ("", lambda f: True),
     "page_js_bytes": ("at most 150,000", lambda f: f["page_js_bytes"] <= 150_000),
 }
 
@@ -50,6 +62,9 @@ def measure() -> dict[str, float]:
         figures |= browser.measure(server.url, server.port, deals)
     finally:
         server.close()
+    if shutil.which("wrk"):
+        print("-> API under load, beside pgbench", flush=True)
+        figures |= api.measure(DIST)
     figures["start_ratio"] = figures["start_to_quote_ms"] / figures["pyodide_plain_ms"]
     return figures
 
