@@ -14,13 +14,14 @@ from tools.say import CannotGoOn
 NATIVE = BUILD / "native"
 CLI = ENGINE_TARGET / "release" / "tax_cli"
 MODULE = "tax_engine"
+NOT_BUILT = {"tests", "fixtures", "mutation"}
 INSTALLED = VENV / ".engine"
 """Says that the module was installed in this `.venv`; it goes when `.venv` goes."""
 
 
 def sources() -> list[Path]:
-    """Everything that the engine is made of, the law included."""
-    return cache.files_under(ENGINE)
+    """Everything that the engine is made of, the law included; its tests are not part of it."""
+    return [path for path in cache.files_under(ENGINE) if not NOT_BUILT.intersection(path.relative_to(ENGINE).parts)]
 
 
 def settings() -> list[str]:

@@ -189,7 +189,8 @@ def _measure(world: World, server: Server, admin: Person, rooftop: str, deals: l
 
 def _row(world: World, deal: str) -> dict[str, Any]:
     """The columns of a stored deal, as an update writes them."""
-    columns = "kind, schema_version, deleted, body, title, status, rooftop_id, owner_id, assigned_ids, customer_id, total, differs"
+    columns = "kind, schema_version, deleted, body, title, status, rooftop_id, owner_id, assigned_ids, customer_id"
+    columns += ", total, differs"
     (found,) = world.sql(f"SELECT to_jsonb(d) FROM (SELECT {columns} FROM documents WHERE id = '{deal}') AS d")
     row: dict[str, Any] = json.loads(found[0])
     row["body"] = json.dumps(row["body"])
