@@ -36,8 +36,11 @@ impl Engine {
 
     /// Version and hash of the pack, as `VERSION HASH`.
     pub fn pack_name(&self) -> String {
-        let hash: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{} {hash}", self.pack.version)
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let mut name = self.pack.version.clone();
+        name.push(' ');
+        name.extend(self.hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+        name
     }
 
     /// Computes the lines of one deal, each with its formula. Request and answer as in `docs/engine_wire.md`.

@@ -35,18 +35,55 @@ pub fn read_pack(bytes: &[u8]) -> Result<(Pack, [u8; HASH_BYTES]), PackError> {
     if Sha256::digest(body).as_slice() != hash {
         return Err(PackError::Hash);
     }
-    let mut input = body.strip_prefix(&[MAGIC]).ok_or(PackError::Form)?;
-    let pack = Pack::read(&mut input)?;
-    if !input.is_empty() {
+    let mut input = Reader { rest: body.strip_prefix(&[MAGIC]).ok_or(PackError::Form)?, sound: true };
+    let pack = Pack::read(&mut input);
+    if !input.sound || !input.rest.is_empty() {
         return Err(PackError::Form);
     }
     Ok((pack, hash.try_into().map_err(|_| PackError::Form)?))
 }
 
+/// What is left to read. Once something is not in this form, only zeros follow, and the whole is refused at the end.
+struct Reader<'a> {
+    rest: &'a [u8],
+    sound: bool,
+}
+
+impl Reader<'_> {
+    fn byte(&mut self) -> u8 {
+        match self.rest.split_first() {
+            Some((byte, rest)) => {
+                self.rest = rest;
+                *byte
+            }
+            None => self.unsound(),
+        }
+    }
+
+    fn unsound(&mut self) -> u8 {
+        self.sound = false;
+        self.rest = &[];
+        0
+    }
+
+    #[inline(never)]
+    fn number(&mut self) -> i64 {
+        let mut folded = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte();
+            folded |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return (folded >> 1) as i64 ^ -((folded & 1) as i64);
+            }
+        }
+        i64::from(self.unsound())
+    }
+}
+
 /// Something that stands in a pack.
 trait Stored: Sized {
     fn write(&self, out: &mut Vec<u8>);
-    fn read(input: &mut &[u8]) -> Result<Self, PackError>;
+    fn read(input: &mut Reader<'_>) -> Self;
 }
 
 impl Stored for i64 {
@@ -59,17 +96,8 @@ impl Stored for i64 {
         out.push(rest as u8);
     }
 
-    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-        let mut folded = 0u64;
-        for shift in (0..64).step_by(7) {
-            let (byte, rest) = input.split_first().ok_or(PackError::Form)?;
-            *input = rest;
-            folded |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok((folded >> 1) as i64 ^ -((folded & 1) as i64));
-            }
-        }
-        Err(PackError::Form)
+    fn read(input: &mut Reader<'_>) -> Self {
+        input.number()
     }
 }
 
@@ -79,8 +107,9 @@ macro_rules! small_numbers {
             fn write(&self, out: &mut Vec<u8>) {
                 (*self as i64).write(out);
             }
-            fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-                i64::read(input)?.try_into().map_err(|_| PackError::Form)
+            fn read(input: &mut Reader<'_>) -> Self {
+                let number = input.number();
+                number.try_into().unwrap_or_else(|_| input.unsound().into())
             }
         }
     )*};
@@ -91,8 +120,8 @@ impl Stored for bool {
     fn write(&self, out: &mut Vec<u8>) {
         u8::from(*self).write(out);
     }
-    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-        Ok(u8::read(input)? != 0)
+    fn read(input: &mut Reader<'_>) -> Self {
+        input.number() != 0
     }
 }
 
@@ -100,8 +129,11 @@ impl Stored for String {
     fn write(&self, out: &mut Vec<u8>) {
         self.as_bytes().to_vec().write(out);
     }
-    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-        String::from_utf8(Vec::read(input)?).map_err(|_| PackError::Form)
+    fn read(input: &mut Reader<'_>) -> Self {
+        String::from_utf8(Vec::read(input)).unwrap_or_else(|_| {
+            input.unsound();
+            String::new()
+        })
     }
 }
 
@@ -112,12 +144,16 @@ impl<T: Stored> Stored for Vec<T> {
             item.write(out);
         }
     }
-    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-        let length = usize::read(input)?;
-        if length > input.len() {
-            return Err(PackError::Form);
+    #[inline(never)]
+    fn read(input: &mut Reader<'_>) -> Self {
+        let length = usize::read(input);
+        // Every item takes a byte at least, so a length beyond the rest is no length.
+        let length = if length > input.rest.len() { usize::from(input.unsound()) } else { length };
+        let mut items = Vec::with_capacity(length);
+        for _ in 0..length {
+            items.push(T::read(input));
         }
-        (0..length).map(|_| T::read(input)).collect()
+        items
     }
 }
 
@@ -128,8 +164,8 @@ impl<T: Stored> Stored for Option<T> {
             item.write(out);
         }
     }
-    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-        Ok(if bool::read(input)? { Some(T::read(input)?) } else { None })
+    fn read(input: &mut Reader<'_>) -> Self {
+        if bool::read(input) { Some(T::read(input)) } else { None }
     }
 }
 
@@ -138,8 +174,8 @@ impl<A: Stored, B: Stored> Stored for (A, B) {
         self.0.write(out);
         self.1.write(out);
     }
-    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-        Ok((A::read(input)?, B::read(input)?))
+    fn read(input: &mut Reader<'_>) -> Self {
+        (A::read(input), B::read(input))
     }
 }
 
@@ -149,8 +185,8 @@ macro_rules! records {
             fn write(&self, out: &mut Vec<u8>) {
                 $(self.$field.write(out);)*
             }
-            fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-                Ok($name { $($field: Stored::read(input)?),* })
+            fn read(input: &mut Reader<'_>) -> Self {
+                $name { $($field: Stored::read(input)),* }
             }
         }
     )*};
@@ -172,6 +208,9 @@ records! {
 
 /// Enumerations: a tag, then the fields of the variant.
 macro_rules! choices {
+    (@first $name:ident $variant:ident $(($($field:ident),*))? $(, $($rest:tt)*)?) => {
+        $name::$variant $(($({ let $field = 0; $field }),*))?
+    };
     ($($name:ident { $($tag:literal $variant:ident $(($($field:ident),*))?),* $(,)? })*) => {$(
         impl Stored for $name {
             fn write(&self, out: &mut Vec<u8>) {
@@ -182,16 +221,17 @@ macro_rules! choices {
                     })*
                 }
             }
-            fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-                let (tag, rest) = input.split_first().ok_or(PackError::Form)?;
-                *input = rest;
-                Ok(match tag {
+            fn read(input: &mut Reader<'_>) -> Self {
+                match input.byte() {
                     $($tag => {
-                        $($(let $field = Stored::read(input)?;)*)?
+                        $($(let $field = Stored::read(input);)*)?
                         $name::$variant $(($($field),*))?
                     })*
-                    _ => return Err(PackError::Form),
-                })
+                    _ => {
+                        input.unsound();
+                        choices!(@first $name $($variant $(($($field),*))?),*)
+                    }
+                }
             }
         }
     )*};
@@ -200,8 +240,8 @@ impl Stored for Cell {
     fn write(&self, out: &mut Vec<u8>) {
         self.0.write(out);
     }
-    fn read(input: &mut &[u8]) -> Result<Self, PackError> {
-        Ok(Cell(Vec::read(input)?))
+    fn read(input: &mut Reader<'_>) -> Self {
+        Cell(Vec::read(input))
     }
 }
 choices! {

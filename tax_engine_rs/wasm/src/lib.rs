@@ -1,19 +1,28 @@
 //! The tax engine for the browser: the core with its built-in rule pack, bytes in and bytes out.
 
 use std::cell::RefCell;
-use tax_core::Engine;
+use tax_core::{Engine, PackError};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.pack"));
 
 thread_local! {
-    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+    /// The engine in use. One is kept for good: law changes seldom, and a worker lives shortly.
+    static ENGINE: RefCell<Option<&'static mut Engine>> = const { RefCell::new(None) };
+}
+
+fn open(pack: &[u8]) -> Result<&'static mut Engine, String> {
+    let engine = Engine::new(pack).map_err(|error| match error {
+        PackError::Hash => "this rule pack is damaged: its hash does not hold",
+        PackError::Form => "this rule pack is not in the form that the engine reads",
+    })?;
+    Ok(Box::leak(Box::new(engine)))
 }
 
 fn with_engine<T>(work: impl FnOnce(&mut Engine) -> T) -> Result<T, String> {
     ENGINE.with_borrow_mut(|engine| {
         if engine.is_none() {
-            *engine = Some(Engine::new(RULES).map_err(|error| format!("the built-in rule pack: {error:?}"))?);
+            *engine = Some(open(RULES)?);
         }
         match engine {
             Some(engine) => Ok(work(engine)),
@@ -43,8 +52,7 @@ pub fn needs(request: &[u8]) -> Result<Vec<u8>, String> {
 /// Takes another rule pack in place of the built-in one.
 #[wasm_bindgen]
 pub fn load_pack(pack: &[u8]) -> Result<(), String> {
-    let engine = Engine::new(pack).map_err(|error| format!("this rule pack cannot be used: {error:?}"))?;
-    ENGINE.set(Some(engine));
+    ENGINE.set(Some(open(pack)?));
     Ok(())
 }
 
