@@ -15,6 +15,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -51,6 +52,8 @@ class EmbeddedPostgres:
         self.user: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
+        self._stopping = threading.Event()
+        self._changing = threading.Lock()
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Address for a role, by the socket."""
@@ -94,8 +97,27 @@ class EmbeddedPostgres:
         else:
             self._wait()
 
+    def keep_running(self) -> None:
+        """Start PostgreSQL again should it end by itself, as after a crash; it recovers what was acknowledged."""
+
+        def watch() -> None:
+            while not self._stopping.wait(0.3):
+                with self._changing:
+                    if self._process is None or self._process.poll() is None or self._stopping.is_set():
+                        continue
+                    with contextlib.suppress(EmbeddedError):
+                        self._launch()
+                        self._wait()
+
+        threading.Thread(target=watch, name="keep-postgres", daemon=True).start()
+
     def stop(self) -> None:
         """Fast, clean shutdown; returns when PostgreSQL is gone."""
+        self._stopping.set()
+        with self._changing:
+            self._end()
+
+    def _end(self) -> None:
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError):

@@ -111,6 +111,8 @@ def serve(settings: Settings) -> int:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
         # Imported before the workers fork: they share the memory, and no lock of the import system is held meanwhile.
         importlib.import_module("backend.app")
+        if embedded is not None:
+            embedded.keep_running()
         server = _Server(
             "backend.app:worker",
             address=settings.host,

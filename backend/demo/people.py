@@ -45,7 +45,7 @@ COMPANIES = ("Blue Heron Plumbing", "Cedar & Sons Roofing", "Prairie Wind Farms"
 PLACES: tuple[tuple[str, str, str, str, str | None, dict[str, Any]], ...] = (
     ("TX", "Dallas", "Dallas", "75201", None, {"residence_county_kind": "nonattainment_or_affected"}),
     ("CA", "Sacramento", "Sacramento", "95814", "0.5", {"new_tires": 5}),
-    ("FL", "Tampa", "Hillsborough", "33602", "1", {"plate_transferred": False}),
+    ("FL", "Tampa", "Hillsborough", "33602", "1", {"plate_transferred": False, "new_tires": 5}),
     ("GA", "Macon", "Bibb", "31201", None, {"plate_transferred": False}),
     ("NC", "Durham", "Durham", "27701", None, {}),
     ("MI", "Lansing", "Ingham", "48933", None, {}),

@@ -1,0 +1,197 @@
+"""Two groups that share a server, a pool and a database never see each other's rows."""
+
+import asyncio
+import re
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from sqlalchemy import text
+
+from tests.api.samples import deal_body
+from tests.api.world import Group, World
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def test_no_sequence_of_requests_shows_one_group_the_others_ids(world: World) -> None:
+    """Random requests by both groups, some with ids of the other; every answer is searched for foreign ids."""
+    groups = (world.group("prop"), world.group("prop"))
+    known: tuple[set[str], set[str]] = (set(), set())
+    for group, ids in zip(groups, known, strict=True):
+        ids |= {group.id, *group.rooftops, *(person.id for person in group.people.values())}
+
+    class Requests(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.customers: tuple[list[str], list[str]] = ([], [])
+            self.deals: tuple[list[str], list[str]] = ([], [])
+
+        def ask(self, side: int, role: str, method: str, path: str, **kwargs: Any) -> httpx.Response:
+            answer = groups[side].people[role].call(method, path, **kwargs)
+            assert answer.status_code < 500, answer.text
+            told = set(UUID.findall(answer.text)) | set(UUID.findall(str(answer.headers)))
+            # An id that the request itself named may come back in a complaint about it.
+            sent = set(UUID.findall(path + str(kwargs.get("json", ""))))
+            assert not (told - sent) & known[1 - side]
+            return answer
+
+        def some(self, lists: tuple[list[str], list[str]], side: int, pick: int) -> str:
+            chosen = lists[side]
+            return chosen[pick % len(chosen)] if chosen else str(uuid.uuid4())
+
+        @rule(side=st.integers(0, 1), name=st.sampled_from(["Ana", "O'Neil", "王"]))
+        def add_customer(self, side: int, name: str) -> None:
+            answer = self.ask(side, "sales", "POST", "/customers", json={"first_name": name})
+            self.customers[side].append(answer.json()["id"])
+            known[side].add(answer.json()["id"])
+
+        @rule(side=st.integers(0, 1), whose=st.integers(0, 1), pick=st.integers(0, 9))
+        def add_deal(self, side: int, whose: int, pick: int) -> None:
+            party = [{"id": "b", "customer_id": self.some(self.customers, whose, pick)}]
+            body = {"deal": deal_body(groups[side].rooftops[0], "sc", parties=party)}
+            answer = self.ask(side, "sales", "POST", "/deals", json=body)
+            if answer.status_code == 201:
+                assert party[0]["customer_id"] in self.customers[side]
+                self.deals[side].append(answer.json()["id"])
+                known[side].add(answer.json()["id"])
+
+        @rule(
+            side=st.integers(0, 1),
+            whose=st.integers(0, 1),
+            role=st.sampled_from(["tenant_admin", "manager", "sales", "auditor"]),
+            what=st.sampled_from(["", "/revisions", "/differences"]),
+            pick=st.integers(0, 9),
+        )
+        def read_deal(self, side: int, whose: int, role: str, what: str, pick: int) -> None:
+            deal = self.some(self.deals, whose, pick)
+            answer = self.ask(side, role, "GET", f"/deals/{deal}{what}")
+            assert (answer.status_code == 200) == (deal in self.deals[side])
+
+        @rule(side=st.integers(0, 1), whose=st.integers(0, 1), pick=st.integers(0, 9))
+        def write_customer(self, side: int, whose: int, pick: int) -> None:
+            customer = self.some(self.customers, whose, pick)
+            path = f"/customers/{customer}"
+            answer = self.ask(side, "manager", "PUT", path, json={"last_name": "New"}, headers={"if-match": '"1"'})
+            assert answer.status_code in ((200, 412) if customer in self.customers[side] else (404,))
+
+        @rule(side=st.integers(0, 1), pick=st.integers(0, 9), other=st.integers(0, 9))
+        def merge_across(self, side: int, pick: int, other: int) -> None:
+            path = f"/customers/{self.some(self.customers, side, pick)}/merge"
+            body = {"other_id": self.some(self.customers, 1 - side, other), "other_rev": 1}
+            answer = self.ask(side, "manager", "POST", path, json=body, headers={"if-match": '"1"'})
+            assert answer.status_code == 404
+
+        @rule(
+            side=st.integers(0, 1),
+            path=st.sampled_from(
+                [
+                    *("/customers", "/customers?q=ana", "/customers/duplicates", "/customers/export", "/deals"),
+                    *("/users", "/rooftops", "/settings", "/audit", "/tenant/export", "/invitations", "/auth/me"),
+                ]
+            ),
+        )
+        def look_around(self, side: int, path: str) -> None:
+            assert self.ask(side, "tenant_admin", "GET", path).status_code == 200
+
+    run_state_machine_as_test(
+        Requests,
+        settings=settings(
+            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+@pytest.fixture
+async def database(world: World) -> Any:
+    """A pool of one connection to the tests' database, so that every transaction gets the same backend."""
+    from backend.db.engine import Database
+    from backend.embedded import APP, EmbeddedPostgres
+
+    made = Database(EmbeddedPostgres(world.server.folder / "data").url(APP), pool=1)
+    yield made
+    await made.close()
+
+
+ASK = text("SELECT pg_backend_pid() AS pid, current_setting('app.tenant_id', true) AS tenant, count(*) AS n FROM users")
+
+
+async def alone(database: Any) -> tuple[int, str, int]:
+    """What a transaction without a tenant finds on the pooled connection."""
+    async with database.transaction(None) as session:
+        row = (await session.execute(ASK)).one()
+    return row.pid, row.tenant or "", row.n
+
+
+async def test_a_pooled_connection_carries_no_tenant_over(world: World, database: Any) -> None:
+    tenant = uuid.UUID(world.north.id)
+    async with database.transaction(tenant) as session:
+        first = (await session.execute(ASK)).one()
+    assert first.n > 0
+    assert await alone(database) == (first.pid, "", 0)
+
+
+async def test_nor_after_an_error(world: World, database: Any) -> None:
+    pid, _, _ = await alone(database)
+    with pytest.raises(Exception, match="division by zero"):
+        async with database.transaction(uuid.UUID(world.north.id)) as session:
+            await session.execute(text("SELECT 1 / 0"))
+    assert await alone(database) == (pid, "", 0)
+
+
+async def test_nor_after_a_time_out(world: World, database: Any) -> None:
+    with pytest.raises(Exception, match="statement timeout"):
+        async with database.transaction(uuid.UUID(world.north.id)) as session:
+            await session.execute(text("SET LOCAL statement_timeout = '50ms'"))
+            await session.execute(text("SELECT pg_sleep(5)"))
+    _, tenant, count = await alone(database)
+    assert (tenant, count) == ("", 0)
+
+
+async def test_nor_after_a_cancelled_request(world: World, database: Any) -> None:
+    async def sleeping() -> None:
+        async with database.transaction(uuid.UUID(world.north.id)) as session:
+            await session.execute(text("SELECT pg_sleep(30)"))
+
+    task = asyncio.create_task(sleeping())
+    await asyncio.sleep(0.5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    _, tenant, count = await alone(database)
+    assert (tenant, count) == ("", 0)
+
+
+async def test_nor_to_the_next_tenant(world: World, database: Any) -> None:
+    for group in (world.north, world.south, world.north):
+        async with database.transaction(uuid.UUID(group.id)) as session:
+            rows = (await session.execute(text("SELECT DISTINCT tenant_id FROM users"))).scalars().all()
+        assert rows == [uuid.UUID(group.id)]
+
+
+async def test_requests_given_up_half_way_leave_nothing_behind(world: World) -> None:
+    """Many requests of one group are cut off; the other group's answers stay its own."""
+
+    async def cut(group: Group) -> None:
+        headers = {"authorization": f"Bearer {group.admin.token}"}
+        async with httpx.AsyncClient(base_url=world.server.url, timeout=0.01) as client:
+            for _ in range(15):
+                with pytest.raises(Exception):  # noqa: B017 - any way of being cut off
+                    await client.get("/api/v1/deals?limit=200", headers=headers)
+                    raise TimeoutError
+
+    await asyncio.gather(*(cut(world.north) for _ in range(4)))
+    for _ in range(10):
+        users = world.south.admin.get("/users").json()["items"]
+        assert {user["email"].partition("@")[2] for user in users} == {"south.example.com"}
+
+
+def test_a_tenant_is_a_parsed_uuid_and_never_text() -> None:
+    from backend.db.engine import tenant_statement
+
+    with pytest.raises(AttributeError):
+        tenant_statement("' OR true --")  # type: ignore[arg-type]
