@@ -58,13 +58,28 @@ async function storedSet(): Promise<string> {
     const registration = (await navigator.serviceWorker.register("/sw.js")) as ServiceWorkerRegistration | undefined;
     if (!registration) return "";
     const first = registration.installing ?? registration.waiting;
-    if (!registration.active && first && !(await activated(first))) return "";
+    if (!registration.active && first) {
+      showProgress();
+      const stored = await activated(first);
+      desk.fetched = "";
+      if (!stored) return "";
+    }
     const worker = registration.active ?? first;
     return worker ? await ask(worker) : "";
   } catch (fault) {
     console.info("No service worker here; the page works, but only with the network.", fault);
     return "";
   }
+}
+
+/** The first visit stores the whole set before Python starts from it: how far that is, in words under the payment. */
+function showProgress(): void {
+  navigator.serviceWorker.addEventListener("message", (event: MessageEvent<FromServiceWorker>) => {
+    if (event.data.type !== "progress" || event.data.done >= event.data.all) return;
+    desk.fetched = `first start, ${Math.floor((event.data.done / event.data.all) * 100)} % stored`;
+    desk.changed();
+  });
+  navigator.serviceWorker.startMessages();
 }
 
 function activated(worker: ServiceWorker): Promise<boolean> {

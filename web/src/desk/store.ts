@@ -37,6 +37,8 @@ export class DeskStore extends EventTarget {
   busy = false;
   /** A sentence when the worker is away for longer, or for good. */
   workerNote = "";
+  /** On a first visit: how much of the app is stored already. */
+  fetched = "";
   offline = !navigator.onLine;
   saveFault = "";
   updateReady = false;

@@ -55,6 +55,7 @@ export class AutoLytiq extends DeskElement {
   #deskPage(): TemplateResult {
     return html`
       <a class="skip" href="#ws" @click=${skip}>Skip to the worksheet</a>
+      <div class="paper papertop" aria-hidden="true"><strong>${this.desk.view?.head.title}</strong><span class="r">Worksheet, working copy, not a pencil</span><span>${this.desk.view?.head.place}</span><span class="r">${this.desk.view?.head.law_date}</span></div>
       <app-bar role="banner"></app-bar>
       <deal-strip role="region" aria-label="Deal and its figures"></deal-strip>
       <main id="work" aria-busy=${this.desk.busy || !this.desk.fresh}>

@@ -56,7 +56,7 @@ export class DealStrip extends DeskElement {
     const refusal = this.desk.refused[0];
     if (refusal) return html`<dd class="note">${refusal.message}</dd>`;
     if (!fresh) {
-      const since = viewAt ? `figures of ${clock(viewAt)}, starting up` : "starting up";
+      const since = viewAt ? `figures of ${clock(viewAt)}, starting up` : this.desk.fetched || "starting up";
       return html`<dd class="note">${phase === "stopped" ? "not computed" : since}</dd>`;
     }
     return html`<dd class="note">${shown?.state === "waits" ? shown.waits || "waits" : terms}</dd>`;

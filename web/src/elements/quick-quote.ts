@@ -74,7 +74,7 @@ export class QuickQuote extends DeskElement {
             : html`<dd class="note">
                   <button class="terms" type="button" aria-expanded=${this.opened.has("terms")} @click=${() => this.#toggle("terms")}>${state === "waits" && big?.waits ? big.waits : strip?.terms || "Terms"}</button>
                 </dd>
-                <dd class="note">${stale ? (this.desk.workerNote || "starting up") : cash ? strip?.otd_note : html`total of payments <money-text .figure=${strip?.total_of_payments}></money-text>`}</dd>`}
+                <dd class="note">${stale ? this.desk.workerNote || this.desk.fetched || "starting up" : cash ? strip?.otd_note : html`total of payments <money-text .figure=${strip?.total_of_payments}></money-text>`}</dd>`}
         </div>
       </dl>
       <dl class="also">

@@ -97,7 +97,7 @@ export abstract class LedgerRow extends DeskElement {
       ${law.edit ? this.#overwrite(law) : nothing}
       <dl>
         ${law.law.map(
-          (row) => html`<dt>${row.term}</dt>
+          (row, at) => html`${row.term === law.law[at - 1]?.term ? nothing : html`<dt>${row.term}</dt>`}
             <dd>${row.url ? html`<a href=${row.url} target="_blank" rel="noreferrer">${row.text}</a>` : row.text}${marks(row.marks)}</dd>`,
         )}
       </dl>
