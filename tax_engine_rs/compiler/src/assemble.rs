@@ -88,11 +88,13 @@ pub fn assemble(file: &RuleFile, catalogue: &Catalogue, floor: i64, horizon: i64
     let levies = assembler.levies()?;
     let credits = assembler.credits(&levies)?;
     assembler.prove_acyclic()?;
+    assembler.prove_rows(&levies, &credits)?;
     assembler.mark_constants();
     assembler.prove_read()?;
     let reviewed = day(&file.reviewed.to_string()).ok_or(Fault("reviewed is no date".into()))?;
     let mut starts: Vec<i64> =
         assembler.values.iter().flat_map(|value| value.rows.iter().map(|row| row.from)).collect();
+    starts.push(floor);
     starts.sort_unstable();
     starts.dedup();
     let mut state = State {
@@ -889,6 +891,55 @@ impl Assembler<'_> {
         path.pop();
         done.insert(index);
         Ok(())
+    }
+
+    /// Only a levy on each row of a list has a row to read.
+    fn prove_rows(&self, levies: &[Levy], credits: &[TaxCredit]) -> Result<(), Fault> {
+        for (entry, levy) in self.file.levies.iter().zip(levies).filter(|(_, levy)| levy.each.is_none()) {
+            let running = levy.running.map(|running| [Some(running.first), running.credit]);
+            let slots = [
+                levy.when,
+                levy.base,
+                levy.slice_over,
+                levy.slice_to,
+                levy.share,
+                levy.rate,
+                levy.amount,
+                levy.most,
+                levy.least,
+                levy.count,
+            ];
+            if slots.into_iter().chain(running.into_iter().flatten()).flatten().any(|node| self.reads_row(node)) {
+                return fault(format!("levy {}: a row is read, but there is no `each`", entry.id));
+            }
+        }
+        for (entry, credit) in self.file.tax_credits.iter().zip(credits) {
+            if credit.when.into_iter().chain([credit.amount]).any(|node| self.reads_row(node)) {
+                return fault(format!("tax credit {}: there is no row to read", entry.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row outside of `total` is read somewhere below a node.
+    fn reads_row(&self, node: u32) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut nodes = vec![node];
+        while let Some(node) = nodes.pop() {
+            match &self.nodes[node as usize] {
+                Node::RowField(..) | Node::RowKnown(..) => return true,
+                Node::Total(..) => {}
+                node => {
+                    let (more, values) = self.children(node);
+                    nodes.extend(more);
+                    let new = values.into_iter().filter(|value| seen.insert(*value)).collect::<Vec<_>>();
+                    nodes.extend(
+                        new.iter().flat_map(|value| self.values[usize::from(*value)].rows.iter().map(|row| row.node)),
+                    );
+                }
+            }
+        }
+        false
     }
 
     /// A value is constant within a quote unless it reads a row or a named amount of its levy.

@@ -48,6 +48,19 @@ enum Token {
     End,
 }
 
+impl std::fmt::Display for Token {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Token::Tree(Tree::YesNo(yes)) => formatter.write_str(if *yes { "yes" } else { "no" }),
+            Token::Tree(Tree::Word(word)) => write!(formatter, "'{word}'"),
+            Token::Tree(_) => formatter.write_str("a number"),
+            Token::Name(name) => formatter.write_str(name),
+            Token::Sign(sign) => write!(formatter, "«{sign}»"),
+            Token::End => formatter.write_str("the end"),
+        }
+    }
+}
+
 const SIGNS: [&str; 14] = ["!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "(", ")", ",", "%"];
 const WORDS: [&str; 7] = ["and", "or", "not", "in", "if", "then", "else"];
 
@@ -58,7 +71,7 @@ pub fn parse(text: &str) -> Result<Tree, Fault> {
     let tree = parser.expression(0).map_err(|what| Fault(format!("{what} in «{text}»")))?;
     match parser.next() {
         Token::End => Ok(tree),
-        other => Err(Fault(format!("{other:?} follows the end of «{text}»"))),
+        other => Err(Fault(format!("{other} follows the end of «{text}»"))),
     }
 }
 
@@ -151,7 +164,7 @@ impl Parser {
     fn expect(&mut self, sign: &str) -> Result<(), String> {
         match self.next() {
             Token::Sign(found) if found == sign => Ok(()),
-            other => Err(format!("{sign} is expected, not {other:?}")),
+            other => Err(format!("{sign} is expected, not {other}")),
         }
     }
 
@@ -202,7 +215,7 @@ impl Parser {
                 Ok(Tree::Call(name, self.arguments()?))
             }
             Token::Name(name) => Ok(Tree::Name(name)),
-            other => Err(format!("{other:?} is no value")),
+            other => Err(format!("{other} is no value")),
         }
     }
 
@@ -212,7 +225,7 @@ impl Parser {
             match self.next() {
                 Token::Sign(",") => arguments.push(self.expression(0)?),
                 Token::Sign(")") => return Ok(arguments),
-                other => return Err(format!("a comma or ) is expected, not {other:?}")),
+                other => return Err(format!("a comma or ) is expected, not {other}")),
             }
         }
     }
