@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import crates, node
+from tools import crates, engine, node
 from tools.paths import ENGINE, ROOT, VENV_BIN
 from tools.proc import output, run
 from tools.say import CannotGoOn, say, step
@@ -70,6 +70,11 @@ def rust_crates() -> None:
     crates.pin()
 
 
+def generated_pages() -> None:
+    """The pages of docs/ that the rules generate say what the rules say."""
+    engine.pages("docs-check")
+
+
 def typescript_types() -> None:
     """The page's types, the worker's and the service worker's."""
     for project in sorted((ROOT / "web").rglob("tsconfig.json")):
@@ -83,6 +88,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "Python types": python_types,
     "Rust crates": rust_crates,
     "Rust format and lint": rust_style,
+    "generated pages": generated_pages,
     "TypeScript types": typescript_types,
 }
 

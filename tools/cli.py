@@ -52,6 +52,14 @@ def command_test(_: argparse.Namespace) -> int:
     return testing.run_all()
 
 
+def command_docs(_: argparse.Namespace) -> int:
+    """Write the pages of docs/ that the rules generate."""
+    setup.everything()
+    engine.pin_crates()
+    engine.pages("docs")
+    return 0
+
+
 def command_check(_: argparse.Namespace) -> int:
     """Lint, types and format."""
     setup.everything()
@@ -105,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int, help="port to listen on (default: PORT, else 8000)")
     serving.add_argument("--host", help="address to listen on (default: HOST, else 127.0.0.1)")
     add("test", command_test, "set up, build and run all tests")
+    add("docs", command_docs, "write the pages of docs/ that the rules generate")
     add("check", command_check, "check format, lint, types and the project's own rules")
     bench = add("bench", command_bench, "measure and print a table beside the budgets")
     bench.add_argument("--json", action="store_true", help="print one JSON object as the last line as well")

@@ -98,6 +98,12 @@ def build_cli() -> None:
     cache.cached("tax engine, command line", sources(), [CLI], work, settings())
 
 
+def pages(what: str) -> None:
+    """Write (`docs`) or compare (`docs-check`) the pages that the rules generate: inputs and coverage."""
+    manifest = ENGINE / "compiler" / "Cargo.toml"
+    run(["cargo", "run", "-q", "--manifest-path", manifest, "--", what, ROOT / "docs"])
+
+
 def build() -> None:
     """What the application needs: native, wasm and the law."""
     pin_crates()

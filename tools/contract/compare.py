@@ -2,7 +2,7 @@
 
 Lines bind by amount and due (a line of zero binds nothing), fees by name and amount, the total by the cent. A name is
 informative; so is a base or a rate that an expectation names beside its amount: where they differ, the report says so.
-A limit of a dealer's charge binds by its charge (or name) and amount, 0.00 for none; a range of the local rate by both ends.
+A limit of a dealer's charge binds by its charge (or name) and amount, 0.00 for none; a range by both ends.
 """
 
 from __future__ import annotations
