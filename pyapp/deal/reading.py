@@ -124,7 +124,8 @@ def _place(data: bytes, message: str) -> str:
 def read(data: bytes, shape: type[T], *, name: str) -> T:
     """Decodes JSON into a shape; raises `Refused`. `name` stands as the field when no JSON can be read at all."""
     try:
-        return msgspec.json.decode(data, type=shape)
+        # Some editors put a byte order mark before the text.
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=shape)
     except msgspec.ValidationError as error:
         raise Refused([problem_of(error, shape)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

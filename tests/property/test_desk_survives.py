@@ -61,7 +61,7 @@ def calls(draw: st.DrawFn) -> dict[str, object]:
     return {"draft": draft, "asks": asks}
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300)
 @given(calls())
 def test_every_draft_has_a_view(call: dict[str, object]) -> None:
     answer = worker.handle("price", msgspec.json.encode(call))

@@ -64,7 +64,7 @@ def known(cents: int | None) -> int:
     return cents
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(deals())
 def test_the_sums_hold(deal: Deal) -> None:
     s: Worksheet = work(deal, TAX)
@@ -82,7 +82,7 @@ def test_the_sums_hold(deal: Deal) -> None:
         assert s.due_at_signing == s.otd_after_trade
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(deals().filter(lambda deal: deal.structure.__class__.__name__ == "Finance"))
 def test_the_loan_agrees_with_itself(deal: Deal) -> None:
     s = work(deal, TAX)
@@ -106,7 +106,7 @@ def test_the_loan_agrees_with_itself(deal: Deal) -> None:
         assert part.down_payment == known(part.cash_price) + known(part.other_financed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.integers(100_00, 200_000_00),
     st.integers(0, 300_000),
@@ -126,7 +126,7 @@ def test_the_apr_returns_the_amount_financed(balance: int, ppm: int, n: int, mon
     assert math.isclose(worth, balance, rel_tol=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(1, 200_000_00), st.integers(0, 300_000), st.integers(1, 96), st.integers(0, 2), st.integers(0, 29))
 def test_the_payment_is_the_exact_quotient_half_up(balance: int, ppm: int, n: int, months: int, odd: int) -> None:
     from fractions import Fraction

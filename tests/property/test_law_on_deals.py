@@ -57,7 +57,7 @@ def deals(draw: st.DrawFn) -> Deal:
     return msgspec.convert(document, Deal)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250)
 @given(deals())
 def test_lines_make_the_total_and_each_has_its_law(deal: Deal) -> None:
     sheet = work(deal, TAX)
@@ -78,7 +78,7 @@ def test_lines_make_the_total_and_each_has_its_law(deal: Deal) -> None:
         assert line.total is not None or line.waits_for or any(line.key in name for name in sheet.ranges)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 @given(deals())
 def test_a_products_effect_is_the_difference_of_two_worksheets(deal: Deal) -> None:
     sheet = work(deal, TAX)
@@ -96,7 +96,7 @@ def test_a_products_effect_is_the_difference_of_two_worksheets(deal: Deal) -> No
         assert figure.payment_effect == sign * (there.payment - sheet.finance.payment)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(deals())
 def test_one_deal_always_gives_the_same_bytes(deal: Deal) -> None:
     first = msgspec.json.encode(work(deal, TAX))

@@ -136,6 +136,11 @@ def test_broken_json(data: bytes) -> None:
     assert error["accepted"]
 
 
+def test_a_byte_order_mark_is_no_error() -> None:
+    given = b"\xef\xbb\xbf" + (EXAMPLES / "sc.json").read_bytes()
+    assert run("quote", "-", given=given).returncode == 0
+
+
 def test_a_file_that_is_not_there() -> None:
     done = run("quote", "no-such-file.json")
     assert done.returncode == 2
