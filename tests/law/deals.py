@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import tax_engine
 from hypothesis import strategies as st
 
-import tax_engine
 from pyapp.errors import Refused
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue, Fact
@@ -32,9 +32,7 @@ def scenario_deals() -> dict[str, Request]:
     found: dict[str, Request] = {}
     for one in read([SCENARIOS]):
         try:
-            request = scenario_request(
-                catalogue(), state=one.state, date=one.date, kind=one.kind, inputs=one.inputs
-            )
+            request = scenario_request(catalogue(), state=one.state, date=one.date, kind=one.kind, inputs=one.inputs)
         except Refused:
             continue
         assert one.id not in found, f"two scenarios are called {one.id}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+import tax_engine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import tax_engine
 from pyapp.tax import wire
 from pyapp.tax.wire import Answer, Request
 from tests.law.deals import deals, scenario_deals, scenarios_changed

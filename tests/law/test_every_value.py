@@ -1,0 +1,85 @@
+"""Every value of the twelve rule files, changed one at a time: the build stops, or some scenario is answered otherwise.
+
+The trial itself is a Rust program (`tax_engine_rs/mutation`): it makes the smallest change at each place (a cent, 0.0001 %, one unit, one
+day, the opposite word, another source, another sureness), compiles the rules and asks the scenarios' requests again. What computes must
+change a figure of an answer; what is cited must change a citation. `no_law.toml` names the changes that mean the same law.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyapp.tax import wire
+from tests.law.deals import scenario_deals
+from tools.contract.engines import frames
+from tools.paths import ENGINE, ENGINE_TARGET
+
+ACCEPTED = Path(__file__).with_name("no_law.toml")
+STATES = ("CA", "DC", "FL", "GA", "MI", "NC", "NY", "OH", "OK", "SC", "TN", "TX")
+FEWEST = 500
+"""Fewer changes than this of one file: the trial has lost its way."""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The trial of all files: for each state what was tried, noticed and not noticed."""
+    requests = tmp_path_factory.mktemp("trial") / "requests"
+    requests.write_bytes(frames([wire.encode(deal) for deal in scenario_deals().values()]))
+    manifest = ["--manifest-path", str(ENGINE / "Cargo.toml")]
+    done = subprocess.run(
+        ["cargo", "run", "-q", "--profile", "trial", *manifest, "-p", "mutation", "--", str(requests)],
+        env={**os.environ, "CARGO_TARGET_DIR": str(ENGINE_TARGET)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def accepted() -> list[dict[str, str]]:
+    """The entries of the list."""
+    return tomllib.loads(ACCEPTED.read_text(encoding="utf-8")).get("change", [])
+
+
+def fits(survivor: dict[str, str], entry: dict[str, str]) -> bool:
+    """Whether an entry of the list means this change."""
+    return all(
+        fnmatchcase(survivor[key], entry[key].replace("[", "[[]"))
+        for key in ("file", "path", "old", "new")
+        if key in entry
+    )
+
+
+def test_the_trial_reached_every_file(report: dict[str, Any]) -> None:
+    assert set(report) == set(STATES)
+    for state, result in report.items():
+        assert result["tried"] == result["stopped"] + result["noticed"] + len(result["survivors"])
+        assert result["tried"] > FEWEST, state
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_change_is_noticed(report: dict[str, Any], state: str) -> None:
+    entries = accepted()
+    unnoticed = [
+        f"{one['file']}: {one['path']} from «{one['old']}» to «{one['new']}» changes no answer"
+        for one in report[state]["survivors"]
+        if not any(fits(one, entry) for entry in entries)
+    ]
+    assert not unnoticed, "\n".join(unnoticed)
+
+
+def test_no_entry_of_the_list_is_stale(report: dict[str, Any]) -> None:
+    survivors = [one for result in report.values() for one in result["survivors"]]
+    stale = [entry for entry in accepted() if not any(fits(one, entry) for one in survivors)]
+    assert not stale
+    assert all(entry.get("why", "").strip() and "path" in entry for entry in accepted())
