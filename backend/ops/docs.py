@@ -10,6 +10,7 @@ from litestar.config.app import AppConfig
 from litestar.openapi import OpenAPIConfig
 
 from backend import VERSION
+from backend.ops import examples
 
 PUBLIC: dict[str, Any] = {"public": True}
 STYLE = """
@@ -68,7 +69,13 @@ def schema(app: Litestar) -> Node:
             answers = operation.setdefault("responses", {})
             wanted = {"400", "422", "429", "503"} | (set() if public else {"401", "403"})
             wanted |= {"404"} if "{" in path else set()
+            if operation["operationId"] == "ImportCustomers":
+                content = {"text/csv": {"schema": {"type": "string"}, "example": examples.CSV}}
+                operation["requestBody"] = {"required": True, "content": content}
+            wanted |= {"409"} if method == "post" else set()
             if "requestBody" in operation:
+                for content in operation["requestBody"]["content"].values():
+                    content.setdefault("example", examples.BODIES.get(operation["operationId"]))
                 wanted |= {"409", "413", "415"}
             if operation["operationId"] in OPEN:
                 wanted |= {"401", "403", "409"}

@@ -87,7 +87,7 @@ def crash(kill: Callable[[Server], Server]) -> None:
     folder = public_folder()
     server = Server({"WORKERS": "2", **LIMITS}, folder=folder).start()
     try:
-        world = World(server)
+        world = World(server, small=True)
         load = Load(world.north.people["sales"], world.north.rooftops[0]).start()
         time.sleep(2)
         assert len(load.acknowledged) > 5
@@ -130,7 +130,7 @@ def test_postgresql_is_killed_and_comes_back() -> None:
 def test_a_database_that_goes_away_in_flight_is_a_503() -> None:
     server = Server({"WORKERS": "1", **LIMITS}).start()
     try:
-        world = World(server)
+        world = World(server, small=True)
         pid = int((server.folder / "data" / "postgres" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGSTOP)
         os.kill(pid, signal.SIGKILL)

@@ -20,7 +20,8 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 def test_no_sequence_of_requests_shows_one_group_the_others_ids(world: World) -> None:
     """Random requests by both groups, some with ids of the other; every answer is searched for foreign ids."""
-    groups = (world.group("prop"), world.group("prop"))
+    roles = ("manager", "sales", "auditor")
+    groups = (world.group("prop", roles), world.group("prop", roles))
     known: tuple[set[str], set[str]] = (set(), set())
     for group, ids in zip(groups, known, strict=True):
         ids |= {group.id, *group.rooftops, *(person.id for person in group.people.values())}

@@ -100,7 +100,7 @@ class Person:
 class Group:
     """A dealer group: its people by role, and two stores."""
 
-    def __init__(self, world: "World", slug: str) -> None:
+    def __init__(self, world: "World", slug: str, roles: tuple[str, ...] = ROLES[1:]) -> None:
         self.slug = slug
         made = world.platform.post(
             "/tenants",
@@ -114,7 +114,7 @@ class Group:
             self.admin.post("/rooftops", {"code": code, "name": f"{slug} {code}", "state": "TX"}).json()["id"]
             for code in ("ONE", "TWO")
         ]
-        for role in ROLES[1:]:
+        for role in roles:
             self.add(world, role, role, [self.rooftops[0]])
 
     def add(self, world: "World", name: str, role: str, rooftops: list[str]) -> Person:
@@ -138,12 +138,13 @@ class Group:
 class World:
     """The server with its platform admin and two groups."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, small: bool = False) -> None:
         self.server = server
         self.cli("admin", "create", "--email", "root@example.com", "--name", "Root", "--password-stdin", given=PASSWORD)
         self.platform = Person(server, "platform", "root@example.com", "platform_admin").sign_in()
-        self.north = Group(self, "north")
-        self.south = Group(self, "south")
+        self.north = Group(self, "north", ("sales",) if small else ROLES[1:])
+        if not small:
+            self.south = Group(self, "south")
 
     def cli(self, *arguments: str, given: str = "", code: int = 0) -> str:
         """Run a command of the backend beside the server."""
@@ -177,9 +178,9 @@ class World:
             raise RuntimeError(done.stderr)
         return [line.split("\t") for line in done.stdout.splitlines() if line]
 
-    def group(self, slug: str) -> "Group":
+    def group(self, slug: str, roles: tuple[str, ...] = ()) -> "Group":
         """One more dealer group."""
-        return Group(self, f"{slug}-{uuid.uuid4().hex[:8]}")
+        return Group(self, f"{slug}-{uuid.uuid4().hex[:8]}", roles)
 
     def copy(self, target: str, rows: str) -> None:
         """Fill a table past all policies, fast."""
