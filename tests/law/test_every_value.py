@@ -1,8 +1,9 @@
 """Every value of the twelve rule files, changed one at a time: the build stops, or some scenario is answered otherwise.
 
-The trial itself is a Rust program (`tax_engine_rs/mutation`): it makes the smallest change at each place (a cent, 0.0001 %, one unit, one
-day, the opposite word, another source, another sureness), compiles the rules and asks the scenarios' requests again. What computes must
-change a figure of an answer; what is cited must change a citation. `no_law.toml` names the changes that mean the same law.
+The trial itself is a Rust program (`tax_engine_rs/mutation`): it makes the smallest change at each place (a cent,
+0.0001 %, one unit, one day, the opposite word, another source, another sureness), compiles the rules and asks the
+scenarios' requests again. What computes must change a figure of an answer; what is cited must change a citation.
+`no_law.toml` names the changes that mean the same law.
 """
 
 from __future__ import annotations

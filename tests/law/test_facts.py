@@ -1,6 +1,7 @@
-"""The rules against the facts of the research: each is read by a rule or stands with its reason, and numbers are the same.
+"""The rules against the facts of the research: each is read by a rule or stands with its reason; numbers are the same.
 
-`facts/XX.toml` lists the facts of a jurisdiction by their path in the research file, each with its values, one for each period.
+`facts/XX.toml` lists the facts of a jurisdiction by their path in the research file, each with its values, one for
+each period.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the law asks about a deal: facts that only change the answer when they are given are asked too, and none in vain."""
+"""What the law asks about a deal: also facts that only change the answer when they are given, and none in vain."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_lease_is_asked_for_the_agreed_value_and_no_price() -> None:
 
 
 def test_what_is_required_is_what_a_refusal_names() -> None:
-    """Giving every required fact that a first deal of each state asks leads to an answer that lacks none of the deal's facts."""
+    """Giving every required fact, as long as more are asked, leads to an answer that lacks none."""
     law = catalogue()
     for state in law.states:
         for kind in (RETAIL, LEASE):
