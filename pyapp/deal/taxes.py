@@ -51,7 +51,7 @@ def _blank(deal: Deal, service: TaxService, day: Date | None) -> TaxPart:
         unchanged_until=None,
         reviewed=law.reviewed if law else "",
         as_enacted=False,
-        rule_pack=service.catalogue.pack.version,
+        rule_pack=service.catalogue.pack.id,
         total=None,
         government_fees=None,
         lines=[],

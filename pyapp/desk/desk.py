@@ -2,7 +2,7 @@
 
 from pyapp.deal.document import Deal, Finance
 from pyapp.deal.price import work_asked
-from pyapp.deal.request import ask
+from pyapp.deal.request import Asked, ask
 from pyapp.deal.worksheet import Worksheet
 from pyapp.desk import fields
 from pyapp.desk.build import Builder, Built, desk_path
@@ -153,11 +153,11 @@ def _errors(built: Built, sheet: Worksheet) -> list[Problem]:
     return out
 
 
-def _laws(sheet: Worksheet, figures: Figures, catalogue: Catalogue) -> dict[str, LawLine]:
+def _laws(sheet: Worksheet, figures: Figures, catalogue: Catalogue, asked: Asked) -> dict[str, LawLine]:
     out: dict[str, LawLine] = {}
     for lines, prefix in ((sheet.tax.lines, TAX), (sheet.tax.fees, FEES), (sheet.tax.limits, "tax.limits/")):
         for line in lines:
-            out[line.key] = law_line(line, sheet, figures, catalogue, prefix)
+            out[line.key] = law_line(line, sheet, figures, catalogue, prefix, asked.given)
     return out
 
 
@@ -172,6 +172,7 @@ def view(call: PriceCall, service: TaxService) -> View:
         refused |= {"place.state"}
     asked = ask(catalogue, deal, refused)
     sheet = work_asked(deal, service, asked, refused)
+    deal.rule_pack = sheet.rule_pack
     figures = Figures(sheet, catalogue)
     known_place = deal.place.state in catalogue.states and not asked.problems
     needs = service.needs(asked.request) if known_place else wire.Needs(wire.OK, 0, ())
@@ -192,7 +193,7 @@ def view(call: PriceCall, service: TaxService) -> View:
         strip=_strip(deal, sheet, figures),
         ledger=Ledger(call.draft, built, sheet, figures).lines(),
         fields=built.fields,
-        laws=_laws(sheet, figures, catalogue),
+        laws=_laws(sheet, figures, catalogue, asked),
         questions=asks_now,
         grid=grid(deal, sheet, call.asks.grid, refused) if call.asks.grid else None,
         range=_range(sheet),
@@ -230,4 +231,4 @@ def info(service: TaxService) -> Info:
         for spec in fields.FIXED
     ]
     pack = catalogue.pack
-    return Info(rule_pack=pack.version, first_day=pack.floor, last_day=pack.horizon, states=states, fields=blank)
+    return Info(rule_pack=pack.id, first_day=pack.floor, last_day=pack.horizon, states=states, fields=blank)

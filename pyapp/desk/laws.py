@@ -1,6 +1,8 @@
 """Tax and fee lines as they open: formula in words, its numbers with their sections, then the law."""
 
+from collections.abc import Mapping
 from datetime import date as Date
+from typing import Any
 
 from pyapp.deal.worksheet import Law, LawFigure, TaxPart, TraceRow, Worksheet
 from pyapp.desk.figures import Figures
@@ -129,7 +131,7 @@ def _texts(steps: list[TraceRow]) -> str:
     return "; ".join(f"{step.label}: {step.text}" for step in steps)
 
 
-def _law_rows(line: LawFigure, tax: TaxPart, rounding: str) -> list[LawRow]:
+def _law_rows(line: LawFigure, tax: TaxPart, rounding: str, given: Mapping[str, Any]) -> list[LawRow]:
     rows: list[LawRow] = []
     for cited in line.law:
         kind = "text not seen" if cited.confidence == "unverified" else _READ.get(cited.source_kind, cited.source_kind)
@@ -140,7 +142,10 @@ def _law_rows(line: LawFigure, tax: TaxPart, rounding: str) -> list[LawRow]:
         rows.append(LawRow(term="Rounding", text=f"{rounding}, once, on this line"))
     for step in line.trace:
         if left_out(step) and step.law:
-            text = f"{part_name(step.fact, step.label)}, {step.law.section}"
+            amount = given.get(step.fact)
+            named = part_name(step.fact, step.label)
+            shown = f"{named} {words.money(amount)}" if isinstance(amount, int) else named
+            text = f"{shown}, {step.law.section}"
             rows.append(LawRow(term="Left out", text=text, url=step.law.url, marks=marks(_of(step.law))))
     for step in line.trace:
         if _helps(line, step):
@@ -192,8 +197,10 @@ def amount_of(line: LawFigure, figures: Figures, prefix: str) -> Figure:
     return shown
 
 
-def law_line(line: LawFigure, sheet: Worksheet, figures: Figures, catalogue: Catalogue, prefix: str) -> LawLine:
-    """One line that opens."""
+def law_line(
+    line: LawFigure, sheet: Worksheet, figures: Figures, catalogue: Catalogue, prefix: str, given: Mapping[str, Any]
+) -> LawLine:
+    """One line that opens; `given` are the deal's facts, to name what the law leaves out with its amount."""
     amount = amount_of(line, figures, prefix)
     state = catalogue.states.get(sheet.tax.state)
     levy = next((levy for levy in state.levies if levy.id == line.levy), None) if state else None
@@ -211,7 +218,7 @@ def law_line(line: LawFigure, sheet: Worksheet, figures: Figures, catalogue: Cat
         in_total=line.in_total,
         formula=line.formula,
         numbers=_numbers(line, amount),
-        law=_law_rows(line, sheet.tax, rounding),
+        law=_law_rows(line, sheet.tax, rounding, given),
         marks=marks(line.confidence),
         confidence=line.confidence,
         as_enacted=line.as_enacted,

@@ -114,6 +114,11 @@ class Pack(Struct, frozen=True, kw_only=True):
     floor: str = ""
     horizon: str = ""
 
+    @property
+    def id(self) -> str:
+        """What a deal keeps to tell under which law it was quoted: the version, and the law's own fingerprint."""
+        return f"{self.version}+{self.hash[:12]}" if self.hash else self.version
+
 
 class LawFile(Struct, frozen=True, kw_only=True):
     """The whole file."""

@@ -91,6 +91,7 @@ def test_the_ledger_reads_as_the_mock() -> None:
     assert v.head.law_date == "law of Nov 24, 2026"
     assert v.can_show
     assert not v.errors
+    assert v.deal.rule_pack == v.rule_pack == "test-1+00"
 
 
 def test_the_outer_column_adds_up() -> None:
