@@ -45,7 +45,7 @@ def type_deal(desk: DeskPage) -> None:
 
 def pictures(browser: Browser, url: str, out: Path, theme: str) -> None:
     """All pictures of one theme; the deal is typed once, at desk width, and then looked at in each."""
-    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", device_scale_factor=2)  # type: ignore[arg-type]
+    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", device_scale_factor=1.5)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_viewport_size({"width": 1600, "height": 1000})
     page.goto(url + "/#desk")

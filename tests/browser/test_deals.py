@@ -83,6 +83,20 @@ def test_a_cell_is_taken_by_click_and_by_key(desk: DeskPage) -> None:
     expect(desk.strip("Payment a month")).to_have_text("$" + below)
 
 
+def test_headers_of_the_grid_can_be_written(desk: DeskPage) -> None:
+    desk.type("selling_price", "40000")
+    desk.page.keyboard.press("Alt+g")
+    expect(desk.page.locator("payment-grid td:focus")).to_have_count(1)
+    desk.page.keyboard.press("ArrowRight")
+    desk.page.keyboard.press("F2")
+    header = desk.page.locator("payment-grid th input")
+    expect(header).to_be_focused()
+    header.fill("1,234")
+    header.press("Enter")
+    expect(desk.page.locator("payment-grid thead th").filter(has_text="1,234")).to_have_count(1)
+    expect(desk.page.locator("payment-grid td:focus")).to_have_count(1)
+
+
 def test_cash_shows_no_payment(desk: DeskPage) -> None:
     desk.type("selling_price", "40000")
     desk.page.get_by_label("Cash", exact=True).check()

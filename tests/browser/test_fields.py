@@ -84,6 +84,7 @@ def test_a_missing_fact_is_asked_for_and_its_figures_wait(desk: DeskPage) -> Non
 
 def test_esc_restores_then_leaves(desk: DeskPage) -> None:
     desk.type("selling_price", "40000")
+    expect(desk.field("selling_price")).to_have_value("40,000.00")
     desk.field("selling_price").focus()
     desk.page.keyboard.type("123")
     desk.page.keyboard.press("Escape")

@@ -9,6 +9,7 @@ const KEYS: readonly [string, string][] = [
   ["Alt+Up, Alt+Down", "step the value"],
   ["Alt+W", "to the worksheet"],
   ["Alt+G", "to the payment grid"],
+  ["F2, Shift+F2", "in the grid: write the column's cash down, the row's months"],
   ["Alt+T", "open or close the tax line in view"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
   ["Q, N", "quick quote, new deal (outside fields)"],

@@ -11,19 +11,30 @@ const FITS: readonly [number, number, number][] = [
   [0, 4, 5],
 ];
 
-/** Payments, months by cash down: one tab stop, arrows move, Enter, Space or a click takes a cell. */
+/** The header that is being written: a column's cash down, or a row's months. */
+interface Heading {
+  readonly axis: "downs" | "months";
+  readonly index: number;
+}
+
+/**
+ * Payments, months by cash down: one tab stop, arrows move, Enter, Space or a click takes a cell. F2 (or a double click) on a
+ * header, or from a cell to its column, writes the header; a blank one gives the headers back to the desk.
+ */
 export class PaymentGrid extends DeskElement {
-  static override properties = { small: { type: Boolean }, at: { state: true } };
+  static override properties = { small: { type: Boolean }, at: { state: true }, writing: { state: true } };
   /** Three by three, as the quick quote shows it. */
   declare small: boolean;
   /** Row and column that the keyboard stands on; null: on the taken cell. */
   declare at: [number, number] | null;
+  declare writing: Heading | null;
 
   #watch: ResizeObserver | null = null;
 
   constructor() {
     super();
     this.at = null;
+    this.writing = null;
   }
 
   override connectedCallback(): void {
@@ -55,13 +66,13 @@ export class PaymentGrid extends DeskElement {
         <thead>
           <tr role="row">
             <td>${this.small ? nothing : "months"}</td>
-            ${grid?.columns.map((head) => html`<th scope="col" role="columnheader" aria-current=${head.taken ? "true" : nothing}>${head.text}</th>`)}
+            ${grid?.columns.map((head, c) => html`<th scope="col" role="columnheader" aria-current=${head.taken ? "true" : nothing} @dblclick=${() => this.#write("downs", c)}>${this.#head("downs", c, head.text)}</th>`)}
           </tr>
         </thead>
         <tbody>
           ${grid?.rows.map(
             (line, r) => html`<tr role="row">
-              <th scope="row" role="rowheader" aria-current=${line.taken ? "true" : nothing}>${line.months}</th>
+              <th scope="row" role="rowheader" aria-current=${line.taken ? "true" : nothing} @dblclick=${() => this.#write("months", r)}>${this.#head("months", r, line.months)}</th>
               ${line.cells.map((each, c) => this.#cell(each, r, c, r === row && c === column))}
             </tr>`,
           )}
@@ -71,6 +82,37 @@ export class PaymentGrid extends DeskElement {
         ? html`<p class="sr" id="cellnote">${cell?.foot ?? ""}</p>`
         : html`<p class="gridfoot"><span id="cellnote">${cell?.foot ?? ""}</span>${grid?.key ? html`<span class="key">${grid.key}</span>` : nothing}</p>`}
     `;
+  }
+
+  #head(axis: Heading["axis"], index: number, text: string): unknown {
+    if (this.writing?.axis !== axis || this.writing.index !== index) return text;
+    const keep = (event: Event): void => this.#keep((event.target as HTMLInputElement).value);
+    const onKey = (event: KeyboardEvent): void => {
+      event.stopPropagation();
+      if (event.key === "Enter") keep(event);
+      else if (event.key === "Escape") this.writing = null;
+      else return;
+      event.preventDefault();
+      void this.updateComplete.then(() => this.focusCell());
+    };
+    return html`<input class="f" aria-label=${axis === "downs" ? "Cash down of this column" : "Months of this row"} inputmode="decimal" autocomplete="off" .value=${text} @keydown=${onKey} @blur=${keep} />`;
+  }
+
+  #write(axis: Heading["axis"], index: number): void {
+    this.writing = { axis, index };
+    void this.updateComplete.then(() => this.querySelector<HTMLInputElement>("th input")?.select());
+  }
+
+  /** The header as typed; the others stay as they stand. */
+  #keep(text: string): void {
+    const { writing } = this;
+    const grid = this.desk.view?.grid;
+    this.writing = null;
+    if (!writing || !grid) return;
+    const all = writing.axis === "downs" ? grid.columns.map((head) => head.text) : grid.rows.map((row) => row.months);
+    if (all[writing.index] === text) return;
+    all[writing.index] = text;
+    this.desk.setGrid({ ...this.desk.grid, [writing.axis]: text.trim() ? all : [] });
   }
 
   #cell(cell: GridCell, r: number, c: number, stop: boolean): TemplateResult {
@@ -115,6 +157,10 @@ export class PaymentGrid extends DeskElement {
       event.preventDefault();
       this.at = [clamp(to[0], last.r), clamp(to[1], last.c)];
       void this.updateComplete.then(() => this.focusCell());
+    } else if (event.key === "F2") {
+      event.preventDefault();
+      if (event.shiftKey) this.#write("months", r);
+      else this.#write("downs", c);
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       this.#take(r, c);
@@ -139,7 +185,7 @@ export class PaymentGrid extends DeskElement {
   protected override updated(_changed: PropertyValues): void {
     // The taken cell may have moved under the keyboard: focus stays on the grid's one stop.
     const active = document.activeElement;
-    if (active instanceof HTMLElement && this.contains(active) && active.tabIndex !== 0) this.focusCell();
+    if (active instanceof HTMLTableCellElement && this.contains(active) && active.tabIndex !== 0) this.focusCell();
   }
 }
 customElements.define("payment-grid", PaymentGrid);
