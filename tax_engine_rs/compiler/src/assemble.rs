@@ -893,50 +893,49 @@ impl Assembler<'_> {
         Ok(())
     }
 
-    /// Only a levy on each row of a list has a row to read.
+    /// Only a levy on each row of a list has a row to read; a levy on each payment's own day steps where its rows do.
     fn prove_rows(&self, levies: &[Levy], credits: &[TaxCredit]) -> Result<(), Fault> {
-        for (entry, levy) in self.file.levies.iter().zip(levies).filter(|(_, levy)| levy.each.is_none()) {
-            let running = levy.running.map(|running| [Some(running.first), running.credit]);
-            let slots = [
-                levy.when,
-                levy.base,
-                levy.slice_over,
-                levy.slice_to,
-                levy.share,
-                levy.rate,
-                levy.amount,
-                levy.most,
-                levy.least,
-                levy.count,
-            ];
-            if slots.into_iter().chain(running.into_iter().flatten()).flatten().any(|node| self.reads_row(node)) {
+        for (entry, levy) in self.file.levies.iter().zip(levies) {
+            let running = levy.running.map_or([None; 2], |running| [Some(running.first), running.credit]);
+            let bounds = [levy.slice_over, levy.slice_to, levy.most, levy.least];
+            let others = [levy.when, levy.base, levy.share, levy.rate, levy.amount, levy.count];
+            let slots: Vec<u32> = running.into_iter().chain(bounds).chain(others).flatten().collect();
+            if levy.each.is_none() && self.reads(&slots, |node| matches!(node, Node::RowField(..) | Node::RowKnown(..)))
+            {
                 return fault(format!("levy {}: a row is read, but there is no `each`", entry.id));
+            }
+            if matches!(levy.date, DateRule::Payment(_)) && self.reads(&slots, |node| *node == Node::LawDate) {
+                return fault(format!(
+                    "levy {}: what changes from payment to payment is a dated row, not law_date",
+                    entry.id
+                ));
             }
         }
         for (entry, credit) in self.file.tax_credits.iter().zip(credits) {
-            if credit.when.into_iter().chain([credit.amount]).any(|node| self.reads_row(node)) {
+            let slots: Vec<u32> = credit.when.into_iter().chain([credit.amount]).collect();
+            if self.reads(&slots, |node| matches!(node, Node::RowField(..) | Node::RowKnown(..))) {
                 return fault(format!("tax credit {}: there is no row to read", entry.id));
             }
         }
         Ok(())
     }
 
-    /// Whether a row outside of `total` is read somewhere below a node.
-    fn reads_row(&self, node: u32) -> bool {
+    /// Whether such a node stands somewhere below others; rows inside of a `total` are its own.
+    fn reads(&self, slots: &[u32], such: fn(&Node) -> bool) -> bool {
         let mut seen = BTreeSet::new();
-        let mut nodes = vec![node];
+        let mut nodes = slots.to_vec();
         while let Some(node) = nodes.pop() {
-            match &self.nodes[node as usize] {
-                Node::RowField(..) | Node::RowKnown(..) => return true,
-                Node::Total(..) => {}
-                node => {
-                    let (more, values) = self.children(node);
-                    nodes.extend(more);
-                    let new = values.into_iter().filter(|value| seen.insert(*value)).collect::<Vec<_>>();
-                    nodes.extend(
-                        new.iter().flat_map(|value| self.values[usize::from(*value)].rows.iter().map(|row| row.node)),
-                    );
-                }
+            let node = &self.nodes[node as usize];
+            if such(node) {
+                return true;
+            }
+            if matches!(node, Node::Total(..)) {
+                continue;
+            }
+            let (more, values) = self.children(node);
+            nodes.extend(more);
+            for value in values.into_iter().filter(|value| seen.insert(*value)) {
+                nodes.extend(self.values[usize::from(value)].rows.iter().map(|row| row.node));
             }
         }
         false

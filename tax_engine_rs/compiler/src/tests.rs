@@ -351,6 +351,21 @@ fn a_levy_says_what_is_due_and_when() {
 }
 
 #[test]
+fn payments_step_where_rows_do() {
+    let lease = |when: &str| {
+        let text = format!(
+            "{SOUND}\n[[levies]]\nid = \"lease_tax\"\nname = \"Lease tax\"\nkind = \"lease\"\ncategory = \"tax\"\nwhen = \"{when}\"\nbase = \"payment\"\nrate = \"rate\"\ncount = \"36\"\ndue = \"each_payment\"\ncollector = \"lessor\"\ndate = \"payment\"\nsource = [\"act\"]\nconfidence = \"primary\"\n"
+        );
+        compiled(&text).map_err(|Fault(what)| what)
+    };
+    assert_eq!(lease("sale_date < 2025-01-01"), Ok(()));
+    assert_eq!(
+        lease("law_date < 2025-01-01"),
+        Err("XX.toml: levy lease_tax: what changes from payment to payment is a dated row, not law_date".into())
+    );
+}
+
+#[test]
 fn a_tax_credit_names_taxes() {
     let credit = |against: &str| {
         let text = format!(
