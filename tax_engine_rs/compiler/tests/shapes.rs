@@ -176,8 +176,21 @@ fn check(path: &Path, inputs: &str, faults: &mut Vec<String>) -> (String, Vec<St
                 break;
             }
         }
+        if let Some(missing) = deal.refused.as_ref().and_then(|refused| refused.strip_prefix("missing_fact:")) {
+            let asked = needs(&engine.needs(&request(deal, &catalogue, WITH_STEPS)), &catalogue);
+            if !asked.iter().any(|asked| asked == missing) {
+                faults.push(format!("{name}, deal {at}: {missing} is not asked, but {asked:?}"));
+            }
+        }
     }
     (name, fixture.shapes)
+}
+
+/// The names of what is required and not yet given.
+fn needs(bytes: &[u8], catalogue: &Table) -> Vec<String> {
+    let words: Vec<i64> = bytes.chunks_exact(8).map(|word| i64::from_le_bytes(word.try_into().unwrap())).collect();
+    let asked = words[5..].chunks_exact(2).filter(|asked| asked[1] == 1);
+    asked.map(|asked| refusal(1, asked[0], catalogue).replace("missing_fact:", "")).collect()
 }
 
 /// Total or refusal, and the lines that are not zero.
