@@ -103,7 +103,7 @@ def read_answer(
     part = _blank(deal, service, asked.day)
     problems: list[Problem] = []
     state = part.state
-    if answer.status != wire.OK:
+    if answer.status != wire.COMPUTED:
         problems.append(
             engine_problem(
                 service.catalogue,
@@ -168,7 +168,7 @@ def charges(law: Taxes) -> int | None:
 
 def charges_at_sale(service: TaxService, law: Taxes, answer: wire.Answer) -> int | None:
     """The same of another answer to nearly the same question, without its texts; None when any of it waits."""
-    if answer.status != wire.OK:
+    if answer.status != wire.COMPUTED:
         return None
     levies = service.catalogue.states[law.part.state].levies
     by_hand = {f.key: f.total for f in (*law.part.lines, *law.part.fees) if f.replaced is not None}
@@ -177,7 +177,7 @@ def charges_at_sale(service: TaxService, law: Taxes, answer: wire.Answer) -> int
         if wire.CATEGORY[line.category] not in ("tax", "fee") or wire.DUE[line.due] not in AT_SALE:
             continue
         typed = by_hand.get(line_key(levies[line.levy], line)) if by_hand else None
-        if typed is None and line.status != wire.OK:
+        if typed is None and line.status != wire.COMPUTED:
             return None
         total += line.total if typed is None else typed
     return total

@@ -231,7 +231,7 @@ class Builder(Texts):
                 )
                 self.refuse(path, problem)
             return
-        value = self.take(fact_spec(fact, path, self.states), path, text)
+        value = self.take(fact_spec(fact, path), path, text)
         if value is None:
             return
         if fact.type == "rate":

@@ -175,7 +175,7 @@ def view(call: PriceCall, service: TaxService) -> View:
     deal.rule_pack = sheet.rule_pack
     figures = Figures(sheet, catalogue)
     known_place = deal.place.state in catalogue.states and not asked.problems
-    needs = service.needs(asked.request) if known_place else wire.Needs(wire.OK, 0, ())
+    needs = service.needs(asked.request) if known_place else wire.Needs(wire.COMPUTED, 0, ())
     errors = _errors(built, sheet)
     asks_now = questions(builder, catalogue, asked, needs)
     for line in (*sheet.tax.lines, *sheet.tax.fees):

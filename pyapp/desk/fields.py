@@ -16,6 +16,8 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
     deducted: bool = False
     step: int = 0
     choices: tuple[tuple[str, str], ...] = ()
+    state: bool = False
+    """A text that names any state, also one whose law is not at hand."""
     noun: str = ""
     """How a sentence names it: `waits for the rate`."""
 
@@ -77,7 +79,7 @@ VEHICLE: tuple[FieldSpec, ...] = (
 )
 PEOPLE: tuple[FieldSpec, ...] = (
     _spec("buyer.name", "Customer", "text"),
-    _spec("buyer.state", "Customer lives in", "choice", "customer's home state"),
+    FieldSpec(path="buyer.state", label="Customer lives in", kind="text", state=True, noun="customer's home state"),
 )
 OTHER: tuple[FieldSpec, ...] = (
     _spec("money_down.deposit", "Deposit already paid", "money", "deposit", step=HUNDRED),
@@ -125,7 +127,7 @@ ITEMS: dict[str, tuple[FieldSpec, ...]] = {
         _spec("good_through", "Payoff good to", "date", "day to which the payoff is good"),
         _spec("cash_back", "Cash back", "money", "cash back", step=HUNDRED),
         _spec("acv", "ACV", "money", "ACV", step=HUNDRED),
-        _spec("titled_in", "Titled in", "choice", "state of the trade's title"),
+        FieldSpec(path="titled_in", label="Titled in", kind="text", state=True, noun="state of the trade's title"),
         _spec("model_year", "Model year", "count"),
         _spec("make", "Make", "text"),
         _spec("model", "Model", "text"),

@@ -3,12 +3,11 @@
 from pyapp.deal.request import Asked, home_of
 from pyapp.desk import fields
 from pyapp.desk.build import Builder, desk_path
-from pyapp.desk.texts import choice_list, fact_spec
+from pyapp.desk.texts import accepted_text, choice_list, fact_spec
 from pyapp.desk.view import FieldView, Question
 from pyapp.law import words
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue, Fact
-from pyapp.tax.facts import accepted
 
 # What the worksheet's own lines and dates already give.
 ON_THE_SHEET = frozenset(
@@ -42,7 +41,10 @@ ON_THE_SHEET = frozenset(
 _LISTS_ASKED = ("local",)
 
 
-def default_text(fact: Fact, state: str) -> str:
+_SAME = "same as "
+
+
+def default_text(catalogue: Catalogue, fact: Fact, asked: Asked, state: str) -> str:
     """The documented default in words; empty where there is none."""
     match fact.default:
         case "required":
@@ -51,20 +53,26 @@ def default_text(fact: Fact, state: str) -> str:
             return "0.00"
         case "here":
             return state
+        case same if same.startswith(_SAME):
+            other = catalogue.fact(same.removeprefix(_SAME))
+            if other is None or other.default.startswith(_SAME):
+                return words.spoken(same)
+            return str(asked.given.get(other.name) or default_text(catalogue, other, asked, state))
         case _:
             return words.spoken(fact.default)
 
 
-def _question(builder: Builder, catalogue: Catalogue, fact: Fact, required: bool, state: str) -> Question:
+def _question(builder: Builder, catalogue: Catalogue, fact: Fact, asked: Asked, required: bool, state: str) -> Question:
     path = desk_path(home_of(fact.name))
     view: FieldView | None = builder.fields.get(path)
-    spec = fields.BY_PATH.get(path) or fact_spec(fact, path, builder.states)
+    spec = fields.BY_PATH.get(path) or fact_spec(fact, path)
     if view is None:
         view = FieldView(path=path, label=spec.label, kind=spec.kind, text="")
         view.choices = choice_list(spec.choices)
         builder.fields[path] = view
-    default = "" if required else default_text(fact, state)
+    default = "" if required else default_text(catalogue, fact, asked, state)
     view.note = view.note or (f"taken: {default}" if default and not view.text else "")
+    choices = tuple((choice.value, choice.label) for choice in view.choices)
     return Question(
         fact=fact.name,
         path=path,
@@ -73,7 +81,7 @@ def _question(builder: Builder, catalogue: Catalogue, fact: Fact, required: bool
         kind=spec.kind,
         choices=view.choices,
         default=default,
-        accepted=accepted(fact),
+        accepted=accepted_text(spec, choices),
         text=view.text,
         error=view.error,
     )
@@ -109,5 +117,5 @@ def questions(builder: Builder, catalogue: Catalogue, asked: Asked, needs: wire.
         if fact.name in ON_THE_SHEET:
             continue
         required = need.required or (fact.default == "required" and fact.name in asked.given)
-        out.append(_question(builder, catalogue, fact, required, state))
+        out.append(_question(builder, catalogue, fact, asked, required, state))
     return sorted(out, key=lambda question: not question.required)

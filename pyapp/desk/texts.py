@@ -14,6 +14,8 @@ from pyapp.errors import Problem, refuse
 from pyapp.law import words
 from pyapp.tax.catalogue import Catalogue, Fact
 
+OTHER = "other"
+"""A place whose own law plays no part."""
 MOST_COUNT = 10_000_000
 _ACCEPTED = {
     "money": "an amount, such as 40,000, 40k or 40000-1500",
@@ -48,7 +50,7 @@ def shown(spec: FieldSpec, value: Any) -> str:
             return str(value)
 
 
-def fact_spec(fact: Fact, path: str, states: tuple[tuple[str, str], ...]) -> FieldSpec:
+def fact_spec(fact: Fact, path: str) -> FieldSpec:
     """The field in which a fact of the catalogue is typed."""
     label = fact.says[:1].upper() + fact.says[1:] if fact.says else words.spoken(fact.name)
     kinds: dict[str, fields.Kind] = {
@@ -58,12 +60,25 @@ def fact_spec(fact: Fact, path: str, states: tuple[tuple[str, str], ...]) -> Fie
         "date": "date",
         "bool": "yes_no",
         "yes_no": "yes_no",
+        "state": "text",
     }
-    choices = tuple((choice, words.spoken(choice)) for choice in fact.choices)
-    if fact.type == "state":
-        choices = (*states, ("other", "another place"))
-    kind: fields.Kind = kinds.get(fact.type, "choice")
-    return FieldSpec(path=path, label=label, kind=kind, noun=fact.says or words.spoken(fact.name), choices=choices)
+    return FieldSpec(
+        path=path,
+        label=label,
+        kind=kinds.get(fact.type, "choice"),
+        noun=fact.says or words.spoken(fact.name),
+        choices=tuple((choice, words.spoken(choice)) for choice in fact.choices),
+        state=fact.type == "state",
+    )
+
+
+def accepted_text(spec: FieldSpec, choices: tuple[tuple[str, str], ...]) -> str:
+    """What a field takes, in words of the page."""
+    if spec.state:
+        return f"a state by its two letters, or {OTHER}"
+    if spec.kind == "choice":
+        return ", ".join(label for _, label in choices)
+    return _ACCEPTED.get(spec.kind, "yes or no" if spec.kind == "yes_no" else "any text")
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +110,7 @@ class Texts:
         if spec.choices or spec.kind != "choice":
             return spec.choices
         name = spec.path.rpartition(".")[2]
-        if name in ("state", "titled_in"):
+        if name == "state":
             return self.states
         fact = self.catalogue.fact(name)
         return tuple((choice, words.spoken(choice)) for choice in fact.choices) if fact else ()
@@ -146,7 +161,18 @@ class Texts:
             accepted = {value.lower(): value for value, _ in self._choices(spec)}
             found_choice = accepted.get(text.strip().lower())
             return found_choice, "", "" if found_choice is not None else "is not one of the choices"
+        if spec.state:
+            code = self._state(text.strip())
+            return code, "", "" if code else "is no state"
         return text.strip(), "", ""
+
+    def _state(self, text: str) -> str | None:
+        """Two letters, the name of a state at hand, or a place of no state."""
+        if len(text) == 2 and text.isascii() and text.isalpha():
+            return text.upper()
+        if text.lower() == OTHER:
+            return OTHER
+        return next((code for code, name in self.states if name.lower() == text.lower()), None)
 
     def take(self, spec: FieldSpec, path: str, text: str) -> Any:
         """Reads one text into its field; None when it is blank, half-typed or refused."""
@@ -159,8 +185,7 @@ class Texts:
         value, hint, wrong = self._value(spec, path, text)
         view.hint = hint
         if wrong:
-            named = ", ".join(label for _, label in self._choices(spec))
-            accepted = _ACCEPTED.get(spec.kind) or (named if spec.kind == "choice" else "yes or no")
+            accepted = accepted_text(spec, self._choices(spec))
             typed = text.strip() if len(text) <= 40 else text.strip()[:37] + "…"
             code = "out_of_range" if wrong.startswith("is above") or wrong == "is too large" else "not_accepted"
             self.refuse(path, Problem(code=code, field=path, message=f"“{typed}” {wrong}", accepted=accepted))

@@ -165,7 +165,7 @@ def counts(step: TraceRow) -> bool:
 def _waits_for(catalogue: Catalogue, line: wire.Line) -> str:
     """The fact or list that a line lacks; empty when it has its amount."""
     if line.status != wire.MISSING_FACT:
-        return "" if line.status == wire.OK else wire.STATUS[line.status]
+        return "" if line.status == wire.COMPUTED else wire.STATUS[line.status]
     return catalogue.argument_name(line.argument)
 
 
@@ -183,7 +183,7 @@ def law_figure(
     levels: list[Confidence] = []
     levels.append(sureness(levy.confidence, levy.inferred))
     levels.extend(sureness(step.law.confidence, step.law.inferred) for step in trace if step.law and counts(step))
-    known = line.status == wire.OK
+    known = line.status == wire.COMPUTED
     kind = wire.CATEGORY[line.category]
     due = wire.DUE[line.due]
     title = levy.name[:1].upper() + levy.name[1:]

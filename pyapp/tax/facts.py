@@ -45,7 +45,7 @@ def accepted(fact: Fact, *, cents: bool = False) -> str:
         case "choice":
             return " or ".join(fact.choices)
         case "state":
-            return 'a state by its two letters, such as "TX", or "other"'
+            return 'a state by its two capital letters, or "other"'
         case _:
             return "a day as YYYY-MM-DD"
 

@@ -25,7 +25,7 @@ def engine_problem(
     field_of: Callable[[str], str] = by_name,
     cents: bool = False,
 ) -> Problem:
-    """What a status other than OK means; `field_of` gives the path that holds a fact (or state, date, kind)."""
+    """What a status other than COMPUTED means; `field_of` gives the path that holds a fact (or state, date, kind)."""
     code = wire.STATUS[status]
     law = catalogue.states.get(state)
     where = law.name if law else state

@@ -17,7 +17,7 @@ RETAIL, LEASE = 0, 1
 EPOCH = 719_163
 """`date.toordinal()` of 1970-01-01."""
 
-OK, MISSING_FACT, UNKNOWN_STATE, DATE_OUT_OF_RANGE, LAW_NOT_KNOWN, BAD_VALUE = 0, 1, 2, 3, 4, 5
+COMPUTED, MISSING_FACT, UNKNOWN_STATE, DATE_OUT_OF_RANGE, LAW_NOT_KNOWN, BAD_VALUE = 0, 1, 2, 3, 4, 5
 AMOUNT_OUT_OF_RANGE, UNKNOWN_FACT, MALFORMED = 6, 7, 8
 STATUS = (
     "ok",
@@ -86,7 +86,7 @@ class Line(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """The engine's answer. A status other than OK says why there is no total; lines that do not need it stand."""
+    """The engine's answer. A status other than COMPUTED says why there is no total; lines that do not need it stand."""
 
     status: int
     argument: int
@@ -114,7 +114,7 @@ class Needs(Struct, frozen=True):
 
 
 def state_word(code: str) -> int:
-    """`"TX"` → its two letters as one number; anything else that is not two capital letters → 0, no state."""
+    """Two capital letters as one number; anything else is no state, 0."""
     if len(code) == 2 and code.isascii() and code.isalpha() and code.isupper():
         return ord(code[0]) * 256 + ord(code[1])
     return 0

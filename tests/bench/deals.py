@@ -25,7 +25,7 @@ def requests(law: bytes) -> list[bytes]:
         except Refused:
             continue
         request = wire.encode(asked)
-        if wire.decode(bytes(tax_engine.quote(request))).status == wire.OK:
+        if wire.decode(bytes(tax_engine.quote(request))).status == wire.COMPUTED:
             found.append(request)
     return found
 

@@ -273,6 +273,16 @@ def test_questions_name_what_the_law_asks() -> None:
     assert optional.path in v.fields
 
 
+def test_the_customer_may_live_anywhere() -> None:
+    assert view({"buyer.state": "nv"}).deal.parties[0].residence is not None
+    assert view({"buyer.state": "bland"}).fields["buyer.state"].text == "BB"
+    assert view({"buyer.state": "Other"}).fields["buyer.state"].text == "other"
+    wrong = view({"buyer.state": "the moon"})
+    assert wrong.errors[0].field == "buyer.state"
+    assert "two letters" in wrong.errors[0].accepted
+    assert wrong.strip.otd.waits == "waits for the customer's home state"
+
+
 def test_a_refused_answer_is_not_taken_for_its_default() -> None:
     v = view({"place.facts.registration_months": "many"})
     assert v.strip.otd.state == "waits"

@@ -65,7 +65,7 @@ def error_name(catalogue: Catalogue, answer: wire.Answer) -> str:
 
 def describe(catalogue: Catalogue, state: str, answer: wire.Answer) -> Got:
     """An answer in words."""
-    if answer.status != wire.OK:
+    if answer.status != wire.COMPUTED:
         return Got(error=error_name(catalogue, answer))
     law = catalogue.states.get(state)
     got = Got(total_tax=money(answer.total))
