@@ -59,7 +59,8 @@ export class DealStrip extends DeskElement {
       const since = viewAt ? `figures of ${clock(viewAt)}, starting up` : this.desk.fetched || "starting up";
       return html`<dd class="note">${phase === "stopped" ? "not computed" : since}</dd>`;
     }
-    return html`<dd class="note">${shown?.state === "waits" ? shown.waits || "waits" : terms}</dd>`;
+    const words = shown?.state === "waits" ? shown.waits || "waits" : terms;
+    return html`<dd class="note" title=${words}>${words}</dd>`;
   }
 
   #word(shown: Figure | undefined, otherwise: string): string {

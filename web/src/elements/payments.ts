@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { BLANK_FIELDS } from "../desk/blank.js";
 import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./fields.js";
+import "./money-text.js";
 import "./payment-grid.js";
 
 /** Cash or finance. Leases come with their own panel. */
@@ -9,6 +10,8 @@ const KINDS = [
   ["cash", "Cash"],
   ["finance", "Finance"],
 ] as const;
+
+const DEPOSIT = "money_down.deposit";
 
 /** How it is paid: the structure, and payments by months and cash down. */
 export class PaymentsPanel extends DeskElement {
@@ -25,7 +28,10 @@ export class PaymentsPanel extends DeskElement {
         </div>
       </div>
       ${kind === "cash"
-        ? nothing
+        ? html`<p class="dim">Paid in full at delivery: <money-text .figure=${view?.strip.due_at_signing}></money-text>.</p>
+            <div class="structure">
+              <div class="cell"><label for=${idOf(DEPOSIT)}>${this.desk.known(DEPOSIT)?.label ?? "Deposit already paid"}</label>${fieldFor(DEPOSIT, "", this.desk.known(DEPOSIT))}</div>
+            </div>`
         : html`<structure-panel></structure-panel>
             <div class="gridhead">
               <span class="lead">Months by cash down</span>
