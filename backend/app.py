@@ -1,7 +1,7 @@
 """The application: routes, what stands before them, and what lives as long as a worker."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
@@ -60,12 +60,11 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
     """The API alone, without the page and the outermost layer; tests walk its routes."""
 
     @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncGenerator[None]:
         database = Database(database_url, pool=settings.database_pool)
-        sealer = Sealer(secret_key)
+        sealer = Sealer(secret)
         keys = KeyRing(database, sealer)
         app.state.database = database
-        app.state.keys = keys
         app.state.auth = AuthService(database, keys, sealer)
         app.state.authenticator = Authenticator(database, keys)
         app.state.reads = ReadLog(database)
@@ -78,8 +77,8 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
             await app.state.authenticator.stop()
             await database.close()
 
-    secret_key = settings.secret_key
-    if secret_key is None:
+    secret = settings.secret_key or ""
+    if not secret:
         raise RuntimeError("serve gives its workers a secret key")
     cors = None
     if settings.allowed_origins:

@@ -18,9 +18,9 @@ import threading
 import time
 from pathlib import Path
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from backend import logs
 from backend.db.migrate import migrate
@@ -75,7 +75,7 @@ def _announce(host: str, port: int) -> None:
     print(f"http://{host}:{port}", flush=True)
 
 
-class _Server(Granian):
+class _Server(MPServer):
     """granian, but a second signal while the first is being handled does no harm."""
 
     def signal_handler_interrupt(self, *_: object, **__: object) -> None:

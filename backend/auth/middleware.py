@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -101,6 +102,9 @@ class Authenticator:
         self._tokens[token] = float(claims["exp"]), claims
         return claims
 
+    def _told(self, *_: object) -> None:
+        self.forget()
+
     async def _listen(self) -> None:
         while True:
             try:
@@ -108,8 +112,8 @@ class Authenticator:
                     raw = await connection.get_raw_connection()
                     driver: Any = raw.driver_connection
                     gone = asyncio.Event()
-                    driver.add_termination_listener(lambda *_, gone=gone: gone.set())
-                    await driver.add_listener("rights_changed", lambda *_: self.forget())
+                    driver.add_termination_listener(_setter(gone))
+                    await driver.add_listener("rights_changed", self._told)
                     self.forget()
                     await gone.wait()
                     await connection.invalidate()
@@ -119,6 +123,13 @@ class Authenticator:
                 log.warning("rights_listener", error=type(error).__name__)
             self.forget()
             await asyncio.sleep(RECONNECT_SECONDS)
+
+
+def _setter(gone: asyncio.Event) -> Callable[..., None]:
+    def set_it(*_: object) -> None:
+        gone.set()
+
+    return set_it
 
 
 class AuthMiddleware(AbstractAuthenticationMiddleware):

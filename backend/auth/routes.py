@@ -33,8 +33,10 @@ from backend.auth.schemas import (
 )
 from backend.auth.service import AuthService, Issued
 from backend.db.clock import finish
+from backend.db.rows import values as values_of
 from backend.deps import AnyRequest, By, From, Session
 from backend.http.problems import Problem, not_found
+from backend.settings import Settings
 
 COOKIE = "autolytiq_refresh"
 COOKIE_PATH = "/api/v1/auth"
@@ -52,7 +54,7 @@ def same_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandle
     origin = connection.headers.get("origin")
     if origin is None:
         return
-    settings = connection.app.state.settings
+    settings: Settings = connection.app.state.settings
     own = {connection.headers.get("host"), urlsplit(settings.public_url).netloc}
     if urlsplit(origin).netloc not in own and origin not in settings.allowed_origins:
         raise Problem(403, "wrong_origin", "This origin may not use the session's cookie.")
@@ -181,7 +183,7 @@ async def list_sessions(session: Session, principal: By) -> list[SessionOut]:
         ),
         {"tenant": principal.tenant_id, "user": principal.user_id},
     )
-    return [SessionOut(**row._asdict(), current=row.id == principal.session_id) for row in found]
+    return [SessionOut(**values_of(row), current=row.id == principal.session_id) for row in found]
 
 
 @delete("/sessions/{session_id:uuid}", operation_id="EndSession", guards=EVERYBODY)
@@ -204,7 +206,7 @@ async def list_devices(session: Session, principal: By) -> list[DeviceOut]:
         ),
         {"tenant": principal.tenant_id, "user": principal.user_id},
     )
-    return [DeviceOut(**row._asdict()) for row in found]
+    return [DeviceOut(**values_of(row)) for row in found]
 
 
 @post("/devices/{device_id:uuid}/wipe", operation_id="WipeOwnDevice", status_code=204, guards=EVERYBODY)

@@ -8,7 +8,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pyotp
+from pyotp import random_base32
+from pyotp.totp import TOTP
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -105,13 +106,13 @@ class AuthService:
     async def enroll_start(self, ticket: str) -> Secret:
         """A new secret, kept sealed and not yet in force."""
         tenant, user_id = await self._ticket(ticket)
-        secret = pyotp.random_base32()
+        secret = random_base32()
         async with self.database.transaction(tenant) as session:
             user = await data.user_by_id(session, tenant, user_id)
             if user is None or user.totp_on:
                 raise _bad_ticket()
             await data.set_totp(session, tenant, user_id, self.sealer.seal(secret.encode(), user_id.bytes), False, 0)
-            address = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name="Autolytiq")
+            address = TOTP(secret).provisioning_uri(name=user.email, issuer_name="Autolytiq")
         return Secret(secret=secret, otpauth=address)
 
     async def enroll_confirm(self, request: EnrollConfirm, who: Who, agent: str) -> tuple[Enrolled, Issued]:
@@ -249,7 +250,7 @@ class AuthService:
     def _totp_step(self, user: Row[Any], code: str) -> int | None:
         """The time step whose code this is, one step of drift allowed; a code works once."""
         secret = self.sealer.open(user.totp_sealed, user.id.bytes).decode()
-        totp = pyotp.TOTP(secret)
+        totp = TOTP(secret)
         plain = code.replace(" ", "").replace("-", "")
         present = int(time.time()) // TOTP_SECONDS
         for step in (present, present - 1, present + 1):

@@ -25,6 +25,7 @@ from backend.customers.schemas import (
     Merge,
 )
 from backend.db.clock import finish
+from backend.db.rows import values as values_of
 from backend.deps import AnyRequest, By, Session
 from backend.documents import service as documents
 from backend.documents.service import Revision
@@ -138,7 +139,7 @@ async def customer_revisions(
     reads(state).note(principal, "customer", [customer_id], "history")
     before = unpack(cursor, tuple[int])
     rows = await documents.revisions(session, principal, customer_id, before[0] if before else None, limit + 1)
-    return page([Revision(**row._asdict()) for row in rows], limit, lambda one: [one.rev])
+    return page([Revision(**values_of(row)) for row in rows], limit, lambda one: [one.rev])
 
 
 @get("/customers/duplicates", operation_id="ListDuplicates", guards=READ)

@@ -81,11 +81,13 @@ def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
     def plain_uuids(connection: Any, record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         """The driver's own UUID class is a subclass that the JSON encoder does not take."""
         del record
-        connection.run_async(
-            lambda driver: driver.set_type_codec(
+
+        async def set_codec(driver: Any) -> None:
+            await driver.set_type_codec(
                 "uuid", schema="pg_catalog", format="binary", encoder=_uuid_bytes, decoder=_uuid
             )
-        )
+
+        connection.run_async(set_codec)
 
     return engine
 

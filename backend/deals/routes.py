@@ -12,6 +12,7 @@ from msgspec import UNSET
 from backend.audit.record import ReadLog, Who, event
 from backend.auth.principal import TENANT_ROLES, WRITERS, allow
 from backend.db.clock import finish
+from backend.db.rows import values as values_of
 from backend.deals import service
 from backend.deals.schemas import (
     DealCreate,
@@ -157,7 +158,7 @@ async def deal_revisions(
     state.reads.note(principal, "deal", [deal_id], "history")
     before = unpack(cursor, tuple[int])
     rows = await documents.revisions(session, principal, deal_id, before[0] if before else None, limit + 1)
-    return page([Revision(**row._asdict()) for row in rows], limit, lambda one: [one.rev])
+    return page([Revision(**values_of(row)) for row in rows], limit, lambda one: [one.rev])
 
 
 @get("/deals/{deal_id:uuid}/differences", operation_id="ListDifferences", guards=READ)

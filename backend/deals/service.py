@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.audit.record import Who, event
 from backend.auth.principal import Principal
 from backend.db.clock import finish
+from backend.db.rows import values as values_of
 from backend.deals import pricing
 from backend.deals.schemas import DealHead, DealPut, Difference, PencilCreate
 from backend.deals.statuses import FIRST, LOCKED, STEPS
@@ -80,7 +81,7 @@ async def find(session: AsyncSession, principal: Principal, deal: uuid.UUID, *, 
 
 def head(row: Row[Any]) -> DealHead:
     """A row as a line of a list."""
-    values = row._asdict()
+    values = values_of(row)
     return DealHead(**{name: values[name] for name in DealHead.__struct_fields__})
 
 
@@ -150,12 +151,11 @@ def _check_text(deal: Deal) -> None:
             elif any(character < " " and character not in "\t\n" for character in value):
                 errors.append(FieldError(path, "control_character", "control characters are not accepted"))
         elif isinstance(value, dict):
-            entries: dict[str, Any] = value
-            for key, one in entries.items():
+            for key, one in cast("dict[str, Any]", value).items():
                 look(key, path)
                 look(one, f"{path}.{key}"[:200])
         elif isinstance(value, list):
-            items: list[Any] = value
+            items = cast("list[Any]", value)
             if len(items) > MOST_ITEMS:
                 errors.append(FieldError(path, "too_many", f"at most {MOST_ITEMS} entries"))
             for at, one in enumerate(items[:MOST_ITEMS]):
@@ -375,7 +375,7 @@ async def differences(session: AsyncSession, principal: Principal, deal_id: uuid
         ),
         {"tenant": principal.tenant_id, "deal": deal_id},
     )
-    return [Difference(**row._asdict()) for row in rows]
+    return [Difference(**values_of(row)) for row in rows]
 
 
 SORTS = {

@@ -55,8 +55,19 @@ PLACES: tuple[tuple[str, str, str, str, str | None, dict[str, Any]], ...] = (
     ("OH", "Columbus", "Franklin", "43215", "1.75", {}),
     ("DC", "Washington", "", "20001", None, {}),
 )
-AREAS = {"TX": "214", "CA": "916", "FL": "813", "GA": "478", "NC": "919", "MI": "517", "OK": "918", "TN": "865"}
-AREAS |= {"SC": "803", "OH": "614", "DC": "202"}
+AREAS = {
+    "TX": "214",
+    "CA": "916",
+    "FL": "813",
+    "GA": "478",
+    "NC": "919",
+    "MI": "517",
+    "OK": "918",
+    "TN": "865",
+    "SC": "803",
+    "OH": "614",
+    "DC": "202",
+}
 # Make, model, MSRP in cents, weight in pounds, miles a gallon.
 VEHICLES = (
     ("Honda", "Accord", 3_289_500, 3300, 32),

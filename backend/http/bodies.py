@@ -1,7 +1,7 @@
 """Bodies are read strictly before a route sees them: no text taken for a number, and all faults told at once."""
 
 import functools
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -17,7 +17,7 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
 
 async def read_strictly(request: AnyRequest) -> None:
     """Refuse a JSON body that is not of its route's declared shape."""
-    field: Any = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
+    field: Any = getattr(cast("Any", request.scope).get("route_handler"), "parsed_data_field", None)
     if field is None:
         return
     media = request.content_type[0]

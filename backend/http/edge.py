@@ -121,7 +121,7 @@ class Edge:
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
         """Where the request came from; a proxy's word counts only when the proxy is ours."""
-        client = scope.get("client")
+        client = cast("tuple[str, int] | None", cast("Any", scope).get("client"))
         address = client[0] if client else ""
         if address in self.trusted:
             for hop in reversed(headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")):

@@ -9,7 +9,6 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -109,7 +108,7 @@ def on_decode(request: AnyRequest, error: msgspec.MsgspecError) -> Response[byte
     return respond(Problem(422, "invalid_input", "Some of the input is not accepted: " + str(error)[:300]))
 
 
-HANDLERS: ExceptionHandlersMap = {
+HANDLERS: dict[int | type[Exception], Any] = {
     Problem: on_problem,
     ValidationException: on_validation,
     HTTPException: on_http,

@@ -79,10 +79,7 @@ class PageFiles:
         self._stamp = stamp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(SERVER_PATHS):
-            await self.app(scope, receive, send)
-            return
-        if scope["method"] not in ("GET", "HEAD"):
+        if scope["type"] != "http" or scope["path"].startswith(SERVER_PATHS) or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
         self._refresh()
@@ -98,9 +95,9 @@ class PageFiles:
                 return
             await self.app(scope, receive, send)
             return
-        await self._send(file, headers, scope, send)
+        await self._send(file, headers, scope["method"] == "HEAD", send)
 
-    async def _send(self, file: PageFile, headers: dict[bytes, bytes], scope: Scope, send: Send) -> None:
+    async def _send(self, file: PageFile, headers: dict[bytes, bytes], head: bool, send: Send) -> None:
         brotli = file.brotli is not None and _accepts_brotli(headers.get(b"accept-encoding", b"").decode("latin-1"))
         etag = f'"{file.etag}{"-br" if brotli else ""}"'
         answer = [
@@ -118,7 +115,7 @@ class PageFiles:
         if brotli:
             answer.append((b"content-encoding", b"br"))
         answer.append((b"content-length", str(file.brotli_size if brotli else file.size).encode()))
-        body = b"" if scope["method"] == "HEAD" else path.read_bytes()
+        body = b"" if head else path.read_bytes()
         await _start(send, 200, answer)
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -42,7 +43,7 @@ def unpack(cursor: str | None, shape: Any) -> Any:
         raise invalid("query.cursor", "invalid", "a cursor is the `next` of an earlier page of the same list") from None
 
 
-def page(items: list[T], limit: int, key: Any) -> Page[T]:
+def page(items: list[T], limit: int, key: Callable[[T], list[Any]]) -> Page[T]:
     """A page from one entry more than fits on it."""
     more = len(items) > limit
     shown = items[:limit]

@@ -67,12 +67,16 @@ def schema(app: Litestar) -> Node:
             public = path in OPEN_PATHS or (path.startswith("/api/v1/auth/") and operation["operationId"] in OPEN)
             operation["security"] = [] if public else [{"bearer": []}]
             answers = operation.setdefault("responses", {})
-            wanted = {"400", "422", "429", "503"} | (set() if public else {"401", "403"})
-            wanted |= {"404"} if "{" in path else set()
+            wanted = {"400", "422", "429", "503"}
+            if not public:
+                wanted |= {"401", "403"}
+            if "{" in path:
+                wanted.add("404")
             if operation["operationId"] == "ImportCustomers":
                 content = {"text/csv": {"schema": {"type": "string"}, "example": examples.CSV}}
                 operation["requestBody"] = {"required": True, "content": content}
-            wanted |= {"409"} if method == "post" else set()
+            if method == "post":
+                wanted.add("409")
             if "requestBody" in operation:
                 for content in operation["requestBody"]["content"].values():
                     content.setdefault("example", examples.BODIES.get(operation["operationId"]))

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from backend.audit.record import Who, event
 from backend.auth.principal import TENANT_ROLES, allow
 from backend.db.clock import finish
+from backend.db.rows import values as values_of
 from backend.deps import AnyRequest, By, Session
 from backend.http.etag import expected_rev, stale, tagged
 from backend.http.problems import Problem, not_found
@@ -58,7 +59,7 @@ async def list_rooftops(session: Session, principal: By) -> list[Rooftop]:
         text(f"SELECT {COLUMNS} FROM rooftops WHERE tenant_id = :tenant ORDER BY code LIMIT 1000"),
         {"tenant": principal.tenant_id},
     )
-    return [Rooftop(**row._asdict()) for row in rows]
+    return [Rooftop(**values_of(row)) for row in rows]
 
 
 @get("/rooftops/{rooftop_id:uuid}", operation_id="GetRooftop", guards=[allow(*TENANT_ROLES)])
@@ -72,7 +73,7 @@ async def get_rooftop(session: Session, principal: By, rooftop_id: uuid.UUID) ->
     ).one_or_none()
     if row is None:
         raise not_found()
-    return tagged(Rooftop(**row._asdict()), row.rev)
+    return tagged(Rooftop(**values_of(row)), row.rev)
 
 
 @post("/rooftops", operation_id="CreateRooftop", guards=[allow("tenant_admin")])
@@ -97,7 +98,7 @@ async def create_rooftop(session: Session, principal: By, data: RooftopCreate) -
     if row is None:
         raise Problem(409, "code_taken", "There is a rooftop with this code or id already.")
     await finish(session, principal.tenant_id, event(Who.of(principal), "rooftop.create", "rooftop", rooftop))
-    return tagged(Rooftop(**row._asdict()), row.rev, 201, {"location": f"/api/v1/rooftops/{rooftop}"})
+    return tagged(Rooftop(**values_of(row)), row.rev, 201, {"location": f"/api/v1/rooftops/{rooftop}"})
 
 
 @patch("/rooftops/{rooftop_id:uuid}", operation_id="ChangeRooftop", guards=[allow("tenant_admin")])
@@ -128,7 +129,7 @@ async def change_rooftop(
     if row is None:
         raise stale()
     await finish(session, principal.tenant_id, event(Who.of(principal), "rooftop.change", "rooftop", rooftop_id))
-    return tagged(Rooftop(**row._asdict()), row.rev)
+    return tagged(Rooftop(**values_of(row)), row.rev)
 
 
 rooftops_router = Router(

@@ -15,6 +15,7 @@ from backend.auth import data as auth_data
 from backend.auth.principal import PLATFORM, Principal
 from backend.db.clock import finish
 from backend.db.engine import Database
+from backend.db.rows import values as values_of
 from backend.http.etag import stale
 from backend.http.problems import Problem, not_found
 from backend.ids import uuid7
@@ -38,7 +39,7 @@ EXPORTED = {
 
 def shown(row: Row[Any]) -> Tenant:
     """A row as the platform sees it."""
-    return Tenant(**row._asdict())
+    return Tenant(**values_of(row))
 
 
 async def make_rows(session: AsyncSession, tenant: uuid.UUID, slug: str, name: str) -> None:

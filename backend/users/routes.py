@@ -15,6 +15,7 @@ from backend.auth.routes import wipe
 from backend.auth.schemas import DeviceOut
 from backend.auth.service import set_rooftops
 from backend.db.clock import finish
+from backend.db.rows import values as values_of
 from backend.deps import AnyRequest, By, Session
 from backend.http.etag import expected_rev, stale, tagged
 from backend.http.paging import DEFAULT, CursorText, Limit, Page, page, unpack
@@ -99,7 +100,7 @@ async def list_users(session: Session, principal: By, cursor: CursorText = None,
         text(SELECT + " AND (CAST(:after AS text) IS NULL OR u.email > :after) ORDER BY u.email LIMIT :limit"),
         {"tenant": principal.tenant_id, "after": after[0] if after else None, "limit": limit + 1},
     )
-    return page([User(**row._asdict()) for row in rows], limit, lambda user: [user.email])
+    return page([User(**values_of(row)) for row in rows], limit, lambda user: [user.email])
 
 
 async def find(session: Session, principal: Principal, user_id: uuid.UUID) -> Row[Any]:
@@ -116,7 +117,7 @@ async def find(session: Session, principal: Principal, user_id: uuid.UUID) -> Ro
 async def get_user(session: Session, principal: By, user_id: uuid.UUID) -> Response[User]:
     """Get a user."""
     row = await find(session, principal, user_id)
-    return tagged(User(**row._asdict()), row.rev)
+    return tagged(User(**values_of(row)), row.rev)
 
 
 @patch("/users/{user_id:uuid}", operation_id="ChangeUser", guards=ADMIN)
@@ -158,7 +159,7 @@ async def change_user(
     row = await find(session, principal, user_id)
     detail = {"role": row.role, "status": row.status}
     await finish(session, tenant, event(Who.of(principal), "user.change", "user", user_id, detail))
-    return tagged(User(**row._asdict()), row.rev)
+    return tagged(User(**values_of(row)), row.rev)
 
 
 @post("/users/{user_id:uuid}/reset", operation_id="ResetPassword", guards=ADMIN)
@@ -189,7 +190,7 @@ async def list_user_devices(session: Session, principal: By, user_id: uuid.UUID)
         ),
         {"tenant": principal.tenant_id, "user": user_id},
     )
-    return [DeviceOut(**row._asdict()) for row in rows]
+    return [DeviceOut(**values_of(row)) for row in rows]
 
 
 @post("/users/{user_id:uuid}/devices/{device_id:uuid}/wipe", operation_id="WipeDevice", status_code=204, guards=ADMIN)
@@ -210,7 +211,7 @@ async def list_invitations(session: Session, principal: By) -> list[Invitation]:
         ),
         {"tenant": principal.tenant_id},
     )
-    return [Invitation(**row._asdict()) for row in rows]
+    return [Invitation(**values_of(row)) for row in rows]
 
 
 @post("/invitations", operation_id="CreateInvitation", guards=ADMIN)
