@@ -5,6 +5,7 @@ use crate::exact::{Exact, Overflow, Way};
 use crate::facts::Facts;
 use crate::law::*;
 use crate::quick::default_numbers;
+use crate::quote::TAX;
 use crate::wire::LIST_ARGUMENT;
 use std::cmp::Ordering;
 
@@ -46,6 +47,8 @@ pub struct Prepared {
     pub state: State,
     /// What each fact is taken for when it is unknown.
     pub default_numbers: Vec<i64>,
+    /// Places of the levies of each kind: all, then the taxes alone.
+    pub levies: [[Vec<u16>; 2]; 2],
     /// For each period and value, its node.
     pub nodes: Vec<Vec<u32>>,
     /// For each period and base, the items that count.
@@ -76,7 +79,15 @@ impl Prepared {
             })
             .collect();
         let default_numbers = default_numbers(&state, facts);
-        Prepared { state, default_numbers, nodes, items, rows }
+        let levies = [0, 1].map(|kind| {
+            [false, true].map(|taxes_only| {
+                let levies = state.levies.iter().enumerate();
+                let asked =
+                    levies.filter(|(_, levy)| levy.kind >> kind & 1 == 1 && (!taxes_only || levy.category == TAX));
+                asked.map(|(place, _)| place as u16).collect()
+            })
+        });
+        Prepared { state, default_numbers, levies, nodes, items, rows }
     }
 
     /// The period without change that holds a day.
@@ -91,6 +102,9 @@ impl Prepared {
         (from, self.state.starts.get(era + 1).map_or(horizon, |next| next - 1))
     }
 }
+
+/// A vehicle older than so many years is a slip of the pen.
+const MOST_POWER: i64 = 200;
 
 /// Room that is used again from deal to deal.
 #[derive(Default)]
@@ -151,6 +165,10 @@ pub struct Evaluation<'a> {
     pub date: i64,
     /// Its period.
     pub era: usize,
+    /// The period's node of each value.
+    pub nodes: &'a [u32],
+    /// The period's items of each base.
+    pub items: &'a [Vec<u32>],
     /// Named amounts.
     pub slots: Slots,
     /// The base, in whole cents.
@@ -171,17 +189,23 @@ impl<'a> Evaluation<'a> {
     /// Takes another day's law.
     pub fn move_to(&mut self, date: i64) {
         if date != self.date {
-            self.era = self.law.era(date);
+            self.take(self.law.era(date));
             self.date = date;
             self.scratch.renew(self.law.state.values.len());
         }
+    }
+
+    fn take(&mut self, era: usize) {
+        self.era = era;
+        self.nodes = &self.law.nodes[era];
+        self.items = &self.law.items[era];
     }
 
     /// A dated value.
     pub fn value(&mut self, index: u16) -> Answer {
         let law = self.law;
         let place = usize::from(index);
-        let node = law.nodes[self.era][place];
+        let node = self.nodes[place];
         if self.scratch.trace.is_some() {
             let answer = self.known_node(index, node)?;
             self.note(&law.state.values[place], index, law.rows[self.era][place], answer)?;
@@ -280,7 +304,7 @@ impl<'a> Evaluation<'a> {
                 sum = sum.plus(self.value(item)?)?;
             }
         } else {
-            for &node in &law.items[self.era][usize::from(index)] {
+            for &node in &self.items[usize::from(index)] {
                 sum = sum.plus(self.node(node)?)?;
             }
         }
@@ -486,8 +510,12 @@ impl<'a> Evaluation<'a> {
             Function::Units(way) => Exact::whole(x[0].divided_by(x[1])?.round(1, way)?),
             Function::Round(way) => Exact::whole(x[0].divided_by(x[1])?.round(1, way)?).times(x[1])?,
             Function::Power => {
+                let count = x[1].floor()?;
+                if !(0..=MOST_POWER).contains(&count) {
+                    return Err(Stop::Overflow);
+                }
                 let mut product = Exact::ONE;
-                for _ in 0..x[1].floor()?.min(64) {
+                for _ in 0..count {
                     product = product.times(x[0])?.carried();
                 }
                 product

@@ -202,7 +202,7 @@ records! {
     Levy { kind, category, due, collector, date, each, in_force, when, base, slice_over, slice_to, share, rate, amount, most, least, round_unit, round_way, count, running }
     TaxCredit { kind, against, when, amount, value }
     State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults, starts, scales }
-    Scales { nodes, values, bases, levies }
+    Scales { nodes, values, lifts, bases, levies }
     Pack { version, floor, horizon, residence, facts, lists, states }
 }
 

@@ -5,10 +5,11 @@
 //! overflow, a division, gives [`NONE`], and [`crate::evaluate`] does the levy again and says why. Both must give the same line;
 //! the contract's tests hold them to it.
 
+use crate::calendar::months_later;
 use crate::evaluate::Evaluation;
 use crate::exact::Way;
 use crate::law::*;
-use crate::quote::Line;
+use crate::quote::{DUE_AT_SIGNING, Line, join};
 use crate::scales::{ANY, UNKNOWN, higher};
 
 /// No answer in whole numbers.
@@ -65,15 +66,88 @@ impl Evaluation<'_> {
         if !self.law.state.scales.levies[usize::from(index)] {
             return None;
         }
-        let count = levy.count.map_or(1, |count| self.quick(count));
-        let mut base = known(levy.base.map_or(0, |base| self.quick(base)))?;
-        let of_base = levy.base.map_or(0, |base| if self.scale(base) == 1 { 1 } else { 0 });
-        self.quick_base = base;
-        if levy.slice_over.is_some() || levy.slice_to.is_some() {
-            let over = known(levy.slice_over.map_or(0, |over| self.quick(over)))?;
-            let to = known(levy.slice_to.map_or(base, |to| self.quick(to)))?;
-            base = (base.min(to) - over).max(0);
+        let count = known(levy.count.map_or(1, |count| self.quick(count)))?;
+        if let DateRule::Payment(_) = levy.date {
+            // Payments under different law are counted one by one, the exact way.
+            let last = months_later(self.date, (count - 1).max(0));
+            if count == 0 || self.law.era(last) != self.era {
+                return None;
+            }
         }
+        let base = known(levy.base.map_or(0, |base| self.quick(base)))?;
+        if let Some(running) = levy.running {
+            return self.quick_running(index, levy, running, row, count, base, lines);
+        }
+        let base = self.quick_slice(levy, base)?;
+        let line = self.quick_charge(index, levy, row, base)?;
+        lines.push(Line { count, ..line });
+        Some(())
+    }
+
+    /// As [`Evaluation::running`], in whole cents.
+    #[allow(clippy::too_many_arguments)]
+    fn quick_running(
+        &mut self,
+        index: u16,
+        levy: &Levy,
+        running: Running,
+        row: Option<u16>,
+        count: i64,
+        payment: i64,
+        lines: &mut Vec<Line>,
+    ) -> Option<()> {
+        let known = |number: i64| if number == NONE { None } else { Some(number) };
+        let credit = known(running.credit.map_or(0, |credit| self.quick(credit)))?;
+        let first = known(self.quick(running.first))?;
+        let before = lines.len();
+        let mut received = first;
+        let mut laid_on = self.quick_slice(levy, (first - credit).max(0))?;
+        if first != 0 {
+            let line = self.quick_charge(index, levy, row, laid_on)?;
+            lines.push(Line { due: DUE_AT_SIGNING, ..line });
+        }
+        let mut left = count;
+        while left > 0 {
+            received += payment;
+            let reached = self.quick_slice(levy, (received - credit).max(0))?;
+            let added = reached - laid_on;
+            let mut alike = 1;
+            let mut step = if added == 0 || added == payment { left - 1 } else { 0 };
+            while step > 0 {
+                let there = self.quick_slice(levy, (received + payment * step - credit).max(0))?;
+                if there == reached + added * step {
+                    received += payment * step;
+                    alike += step;
+                    break;
+                }
+                step /= 2;
+            }
+            laid_on = self.quick_slice(levy, (received - credit).max(0))?;
+            left -= alike;
+            match self.quick_charge(index, levy, row, added) {
+                Some(line) => join(lines, Line { count: alike, ..line }),
+                None => {
+                    lines.truncate(before);
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn quick_slice(&mut self, levy: &Levy, base: i64) -> Option<i64> {
+        if levy.slice_over.is_none() && levy.slice_to.is_none() {
+            return Some(base);
+        }
+        let over = levy.slice_over.map_or(0, |over| self.quick(over));
+        let to = levy.slice_to.map_or(base, |to| self.quick(to));
+        if over == NONE || to == NONE { None } else { Some((base.min(to) - over).max(0)) }
+    }
+
+    /// Rate, bounds and rounding on a base that is already sliced.
+    fn quick_charge(&mut self, index: u16, levy: &Levy, row: Option<u16>, base: i64) -> Option<Line> {
+        let known = |number: i64| if number == NONE { None } else { Some(number) };
+        let of_base = levy.base.map_or(0, |base| if self.scale(base) == 1 { 1 } else { 0 });
         self.quick_base = base;
         let rate = match levy.rate {
             Some(rate) => Some(known(lifted(self.quick(rate), self.scale(rate), 1))?),
@@ -99,12 +173,8 @@ impl Evaluation<'_> {
         }
         let divisor = levy.round_unit.checked_mul(if scale == 0 { 1 } else { lifted(1, 0, scale) })?;
         let amount = rounded(known(tax)?, divisor, levy.round_way) * levy.round_unit;
-        if of_base == 1 {
-            base = rounded(base, MILLION, Way::HalfUp);
-        }
-        let count = known(count)?;
-        lines.push(Line { levy: index, due: levy.due, stop: None, row, count, base, rate, amount, trace: Vec::new() });
-        Some(())
+        let base = if of_base == 1 { rounded(base, MILLION, Way::HalfUp) } else { base };
+        Some(Line { levy: index, due: levy.due, stop: None, row, count: 1, base, rate, amount, trace: Vec::new() })
     }
 
     #[inline]
@@ -115,7 +185,7 @@ impl Evaluation<'_> {
     fn quick_value(&mut self, index: u16) -> i64 {
         let law = self.law;
         let place = usize::from(index);
-        let node = law.nodes[self.era][place];
+        let node = self.nodes[place];
         match &law.state.nodes[node as usize] {
             Node::Whole(number) | Node::PerMillion(number) => return *number,
             Node::Fact(fact) => return self.quick_fact(*fact),
@@ -175,7 +245,7 @@ impl Evaluation<'_> {
         let place = usize::from(base);
         let scale = law.state.scales.bases[place];
         let mut sum = 0i64;
-        for &node in &law.items[self.era][place] {
+        for &node in &self.items[place] {
             let item = match &law.state.nodes[node as usize] {
                 Node::Fact(fact) if scale == 0 => self.quick_fact(*fact),
                 _ => lifted(self.quick(node), self.scale(node), scale),
@@ -233,7 +303,7 @@ impl Evaluation<'_> {
             Node::Value(value) => self.quick_value(*value),
             Node::Base(base) => self.quick_sum(*base),
             Node::Table(table) => self.quick_table(*table),
-            Node::Binary(operator, a, b) => self.quick_binary(*operator, *a, *b),
+            Node::Binary(operator, a, b) => self.quick_binary(index, *operator, *a, *b),
             Node::Not(a) => match self.quick(*a) {
                 NONE => NONE,
                 number => i64::from(number == 0),
@@ -284,7 +354,7 @@ impl Evaluation<'_> {
         sum
     }
 
-    fn quick_binary(&mut self, operator: Operator, a: u32, b: u32) -> i64 {
+    fn quick_binary(&mut self, index: u32, operator: Operator, a: u32, b: u32) -> i64 {
         let left = self.quick_side(a);
         if left == NONE {
             return NONE;
@@ -301,15 +371,10 @@ impl Evaluation<'_> {
         if let Operator::And | Operator::Or = operator {
             return right;
         }
-        let (of_a, of_b) = (self.scale(a), self.scale(b));
-        if operator == Operator::Multiply {
-            return some(left.checked_mul(right));
-        }
-        let (left, right) = if of_a == of_b || of_a == ANY || of_b == ANY {
-            (left, right)
+        let (left, right) = if self.law.state.scales.lifts[index as usize] {
+            self.quick_lifted(left, a, right, b)
         } else {
-            let common = of_a.max(of_b);
-            (lifted(left, of_a, common), lifted(right, of_b, common))
+            (left, right)
         };
         if left == NONE || right == NONE {
             return NONE;
@@ -320,8 +385,16 @@ impl Evaluation<'_> {
             Operator::Equal => i64::from(left == right),
             Operator::Less => i64::from(left < right),
             Operator::LessOrEqual => i64::from(left <= right),
+            Operator::Multiply => some(left.checked_mul(right)),
             _ => NONE,
         }
+    }
+
+    #[inline(never)]
+    fn quick_lifted(&self, left: i64, a: u32, right: i64, b: u32) -> (i64, i64) {
+        let (of_a, of_b) = (self.scale(a), self.scale(b));
+        let common = of_a.max(of_b);
+        (lifted(left, of_a, common), lifted(right, of_b, common))
     }
 
     #[inline(never)]

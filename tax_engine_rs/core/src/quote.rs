@@ -8,10 +8,11 @@ use crate::law::*;
 use std::cmp::Ordering;
 
 /// Category of a levy that makes up the total.
-const TAX: u8 = 0;
+pub const TAX: u8 = 0;
 /// Category of the bounds of a local rate.
 const RANGE: u8 = 3;
-const DUE_AT_SIGNING: u8 = 0;
+/// When the first receipts of a lease are due.
+pub const DUE_AT_SIGNING: u8 = 0;
 
 /// One line of the answer.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,7 @@ impl Evaluation<'_> {
         date: i64,
     ) -> Evaluation<'a> {
         scratch.renew(law.state.values.len());
+        let era = law.era(date);
         let slots = Slots { items: Exact::ZERO, base: Exact::ZERO, tax: Exact::ZERO, due: Exact::ZERO };
         Evaluation {
             pack,
@@ -56,7 +58,9 @@ impl Evaluation<'_> {
             scratch,
             request_date: date,
             date,
-            era: law.era(date),
+            era,
+            nodes: &law.nodes[era],
+            items: &law.items[era],
             slots,
             quick_base: 0,
             quick_items: 0,
@@ -69,14 +73,12 @@ impl Evaluation<'_> {
     /// All lines of a kind (0 retail, 1 lease). A tax that cannot be computed leaves a line that says why.
     pub fn lines(&mut self, kind: u8, lines: &mut Vec<Line>) -> Result<(), Stop> {
         let law = self.law;
-        for (index, levy) in law.state.levies.iter().enumerate().filter(|(_, levy)| levy.kind >> kind & 1 == 1) {
-            if self.taxes_only && levy.category != TAX {
-                continue;
-            }
+        for &index in &law.levies[usize::from(kind)][usize::from(self.taxes_only)] {
+            let levy = &law.state.levies[usize::from(index)];
             let before = lines.len();
-            if let Err(stop) = self.levy(index as u16, levy, lines) {
+            if let Err(stop) = self.levy(index, levy, lines) {
                 lines.truncate(before);
-                lines.push(Line { levy: index as u16, due: levy.due, stop: Some(stop), count: 1, ..Line::default() });
+                lines.push(Line { levy: index, due: levy.due, stop: Some(stop), count: 1, ..Line::default() });
                 if let Some(trace) = &mut self.scratch.trace {
                     trace.clear();
                 }
@@ -354,7 +356,7 @@ impl Evaluation<'_> {
 }
 
 /// Adds a payment to the line before it when nothing but the count differs.
-fn join(lines: &mut Vec<Line>, line: Line) {
+pub fn join(lines: &mut Vec<Line>, line: Line) {
     match lines.last_mut() {
         Some(last)
             if last.levy == line.levy

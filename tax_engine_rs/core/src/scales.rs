@@ -16,6 +16,8 @@ pub struct Scales {
     pub nodes: Vec<u8>,
     /// Of each value.
     pub values: Vec<u8>,
+    /// Whether the sides of a node must be brought to one scale first.
+    pub lifts: Vec<bool>,
     /// Of each base.
     pub bases: Vec<u8>,
     /// Whether a levy can be done in whole numbers.
@@ -28,6 +30,7 @@ impl Scales {
         let mut scales = Scales {
             nodes: vec![UNKNOWN; state.nodes.len()],
             values: vec![UNKNOWN; state.values.len()],
+            lifts: vec![true; state.nodes.len()],
             bases: vec![UNKNOWN; state.bases.len()],
             levies: vec![false; state.levies.len()],
         };
@@ -58,6 +61,14 @@ impl Scales {
                 break;
             }
         }
+        for (place, node) in state.nodes.iter().enumerate() {
+            let of = |node: &u32| scales.nodes[*node as usize];
+            scales.lifts[place] = match node {
+                Node::Binary(Operator::Multiply | Operator::And | Operator::Or, ..) => false,
+                Node::Binary(_, a, b) => of(a) != of(b) && of(a) != ANY && of(b) != ANY,
+                _ => true,
+            };
+        }
         for (place, levy) in state.levies.iter().enumerate() {
             scales.levies[place] = scales.levy(levy);
         }
@@ -71,9 +82,10 @@ impl Scales {
         // A base with a fraction of a cent goes straight to its rate.
         let plain = upto(levy.base, 0)
             || upto(levy.base, 1) && levy.amount.is_none() && levy.slice_over.is_none() && levy.slice_to.is_none();
-        let simple =
-            plain && levy.running.is_none() && levy.share.is_none() && !matches!(levy.date, DateRule::Payment(_));
-        simple
+        let running = |running: Running| upto(levy.base, 0) && upto(Some(running.first), 0) && upto(running.credit, 0);
+        plain
+            && levy.running.is_none_or(running)
+            && levy.share.is_none()
             && levy.category != 3
             && upto(levy.when, 0)
             && upto(levy.slice_over, 0)
