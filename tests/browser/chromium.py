@@ -1,4 +1,4 @@
-"""A real Chromium on a profile of its own that can be killed like a crashed machine and started again on the same profile."""
+"""A real Chromium on a profile of its own, which can be killed like a crashed machine and started again on that profile."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests.api.server import Server
 from tests.browser.chromium import Chromium
 from tests.browser.desk_page import DeskPage
+from tools import paths
 
 TOP = Path(__file__).resolve().parents[2]
-SITE = Path(os.environ.get("AUTOLYTIQ_DIST") or TOP / "build" / "dist")
+SITE = Path(os.environ.get("AUTOLYTIQ_DIST") or paths.SITE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

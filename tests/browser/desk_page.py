@@ -50,9 +50,14 @@ class DeskPage:
         if local_rate:
             self.type("place.local_rate", local_rate)
 
-    def strip(self, label: str) -> Locator:
+    def figure(self, label: str) -> Locator:
         """A figure of the strip by its label."""
-        return self.page.locator("deal-strip .fig").filter(has_text=re.compile(rf"^\s*{label}")).locator("money-text").first
+        return (
+            self.page.locator("deal-strip .fig")
+            .filter(has_text=re.compile(rf"^\s*{label}"))
+            .locator("money-text")
+            .first
+        )
 
     def line(self, label: str) -> Locator:
         """A worksheet line by its label."""

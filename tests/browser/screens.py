@@ -1,4 +1,7 @@
-"""The pictures in docs/screens: `python -m tests.browser.screens [OUT]`, of the built site, to be looked at beside the design."""
+"""The pictures in docs/screens, of the built site, to be looked at beside the design.
+
+`python -m tests.browser.screens [OUT]`
+"""
 
 from __future__ import annotations
 

@@ -74,13 +74,13 @@ def test_a_cell_is_taken_by_click_and_by_key(desk: DeskPage) -> None:
     payment = cell.inner_text().strip()
     cell.click()
     expect(cell).to_have_attribute("aria-selected", "true")
-    expect(desk.strip("Payment a month")).to_have_text("$" + payment)
+    expect(desk.figure("Payment a month")).to_have_text("$" + payment)
     cell.press("ArrowDown")
     focused = desk.page.locator("payment-grid td:focus")
     expect(focused).to_have_attribute("aria-selected", "false")
     below = focused.inner_text().strip()
     focused.press("Enter")
-    expect(desk.strip("Payment a month")).to_have_text("$" + below)
+    expect(desk.figure("Payment a month")).to_have_text("$" + below)
 
 
 def test_headers_of_the_grid_can_be_written(desk: DeskPage) -> None:

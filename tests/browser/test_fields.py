@@ -1,4 +1,4 @@
-"""Fields: the text is the user's until they leave; what cannot be read is said beside the field, and nothing typed is lost."""
+"""Fields: the text is the user's until they leave; what cannot be read is said beside it, and nothing typed is lost."""
 
 import re
 
@@ -17,7 +17,7 @@ def test_text_in_focus_is_never_reformatted(desk: DeskPage) -> None:
     desk.type("selling_price", "40000-1500", commit=False)
     expect(desk.page.locator(".sum-hint")).to_have_text("= 38,500.00")
     expect(desk.field("selling_price")).to_have_value("40000-1500")
-    expect(desk.strip("Out the door")).to_have_text(re.compile(r"\d,\d{3}\.\d\d"))
+    expect(desk.figure("Out the door")).to_have_text(re.compile(r"\d,\d{3}\.\d\d"))
     expect(desk.field("selling_price")).to_have_value("40000-1500")
     desk.page.keyboard.press("Enter")
     expect(desk.field("selling_price")).to_have_value("38,500.00")
@@ -50,7 +50,7 @@ def test_a_refusal_stands_at_its_field_and_esc_goes_back(desk: DeskPage, path: s
     desk.place(state="TX")
     desk.type("selling_price", "40000")
     desk.type(path, good)
-    expect(desk.strip("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
     desk.page.wait_for_timeout(300)
     written = desk.field(path).input_value()
     desk.type(path, bad)
@@ -59,13 +59,13 @@ def test_a_refusal_stands_at_its_field_and_esc_goes_back(desk: DeskPage, path: s
     expect(message).to_have_attribute("role", "alert")
     assert len(message.inner_text()) > 20
     expect(desk.field(path)).to_have_value(re.compile(re.escape(bad.lstrip("-").split(".")[0][:4])))
-    expect(desk.strip("Payment a month")).to_have_text("—")
+    expect(desk.figure("Payment a month")).to_have_text("—")
     desk.field(path).focus()
     desk.page.keyboard.press("Escape")
     expect(desk.field(path)).to_have_value(written)
     desk.page.keyboard.press("Tab")
     expect(message).to_have_count(0)
-    expect(desk.strip("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
 
 
 def test_a_missing_fact_is_asked_for_and_its_figures_wait(desk: DeskPage) -> None:
@@ -73,13 +73,13 @@ def test_a_missing_fact_is_asked_for_and_its_figures_wait(desk: DeskPage) -> Non
     desk.type("selling_price", "40000")
     questions = desk.page.locator("law-questions .ask").filter(has_text="needed")
     expect(questions.first).to_be_visible()
-    expect(desk.strip("Payment a month")).to_have_text("—")
+    expect(desk.figure("Payment a month")).to_have_text("—")
     expect(desk.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the weight")
     desk.type("vehicle.weight_lbs", "3800")
     expect(questions.filter(has_text=re.compile("weight", re.IGNORECASE))).to_have_count(0)
     desk.type("vehicle.mpg_city", "24")
     expect(questions).to_have_count(0)
-    expect(desk.strip("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
 
 
 def test_esc_restores_then_leaves(desk: DeskPage) -> None:

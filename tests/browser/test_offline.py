@@ -47,7 +47,7 @@ def figures(desk: DeskPage) -> dict[str, Any]:
 
 def settled(desk: DeskPage, price: str) -> None:
     expect(desk.field("selling_price")).to_have_value(price)
-    expect(desk.strip("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
 
 
 def test_visit_once_stop_the_server_kill_the_browser_and_quote_another_state(chromium: Chromium) -> None:
@@ -140,7 +140,7 @@ def test_a_dead_worker_is_replaced_and_nothing_is_lost(chromium: Chromium, serve
     assert workers
     workers[0].evaluate("() => self.close()")
     desk.type("selling_price", "20000")
-    expect(desk.strip("Out the door")).to_have_text(re.compile("^21,"), timeout=BOOT_MS)
+    expect(desk.figure("Out the door")).to_have_text(re.compile("^21,"), timeout=BOOT_MS)
     expect(desk.field("selling_price")).to_have_value("20,000.00")
 
 

@@ -1,4 +1,4 @@
-"""A newer build is taken whole, verified, and only when the user says so; a set that is not what it claims is never used."""
+"""A newer build is taken whole, verified, and only when the user says so; a false one is never used."""
 
 import json
 import shutil
