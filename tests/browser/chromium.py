@@ -1,4 +1,4 @@
-"""A real Chromium on a profile of its own, which can be killed like a crashed machine and started again on that profile."""
+"""A real Chromium on a profile of its own; killed like a crashed machine, it can be started again on that profile."""
 
 from __future__ import annotations
 
