@@ -18,6 +18,8 @@ pub enum Stop {
     NotKnown(i64),
     /// A date of the deal lies outside all law here.
     DateOutOfRange(i64),
+    /// A fact has a number that this law cannot take, such as a lease of no months.
+    BadValue(i64),
     /// Beyond anything real.
     Overflow,
 }

@@ -98,7 +98,9 @@ impl<'a> Needs<'a> {
         let mut evaluation = Evaluation::new(self.pack, self.all, self.law, self.facts, &mut self.scratch, self.date);
         match evaluation.node(node) {
             Ok(answer) => Some(answer.is_true()),
-            Err(Stop::Missing(_) | Stop::NotKnown(_) | Stop::DateOutOfRange(_) | Stop::Overflow) => None,
+            Err(
+                Stop::Missing(_) | Stop::NotKnown(_) | Stop::DateOutOfRange(_) | Stop::BadValue(_) | Stop::Overflow,
+            ) => None,
         }
     }
 

@@ -67,9 +67,12 @@ impl Evaluation<'_> {
             return None;
         }
         let count = known(levy.count.map_or(1, |count| self.quick(count)))?;
+        if count < 1 {
+            return None;
+        }
         if let DateRule::Payment(_) = levy.date {
             // Payments under different law are counted one by one, the exact way.
-            let last = months_later(self.date, (count - 1).max(0));
+            let last = months_later(self.date, count - 1);
             if count == 0 || self.law.era(last) != self.era {
                 return None;
             }

@@ -163,6 +163,14 @@ impl Evaluation<'_> {
             Some(count) => self.node(count)?.floor()?,
             None => 1,
         };
+        if let Some(node) = levy.count
+            && count < 1
+        {
+            return Err(match self.law.state.nodes[node as usize] {
+                Node::Fact(fact) => Stop::BadValue(i64::from(fact)),
+                _ => Stop::Overflow,
+            });
+        }
         if let Some(running) = levy.running {
             return self.running(index, levy, running, row, count, lines);
         }

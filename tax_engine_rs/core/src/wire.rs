@@ -46,6 +46,7 @@ impl From<Stop> for Refusal {
             Stop::Missing(fact) => Refusal::new(1, fact),
             Stop::DateOutOfRange(fact) => Refusal::new(3, fact),
             Stop::NotKnown(value) => Refusal::new(4, value),
+            Stop::BadValue(fact) => Refusal::new(5, fact),
             Stop::Overflow => Refusal::new(6, 0),
         }
     }
