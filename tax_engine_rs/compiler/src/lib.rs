@@ -106,6 +106,17 @@ pub fn read_file(path: &Path) -> Result<(String, String), Fault> {
     Ok((path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into()), text))
 }
 
+/// The build script of a binding: compiles the rules into its output folder; a fault in them stops the build.
+pub fn build_script() {
+    println!("cargo::rerun-if-changed=../rules");
+    println!("cargo::rerun-if-changed=../inputs.toml");
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
+    if let Err(fault) = compile_into(&out) {
+        eprintln!("{fault}");
+        std::process::exit(1);
+    }
+}
+
 /// Compiles the catalogue and rules that stand beside this crate and writes `rules.pack` and `law.json` into a folder: for the
 /// build scripts of the bindings.
 ///
