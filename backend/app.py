@@ -20,6 +20,7 @@ from backend.auth.routes import auth_router
 from backend.auth.sealing import Sealer
 from backend.auth.service import AuthService
 from backend.customers.routes import customers_router
+from backend.db.direct import Direct
 from backend.db.engine import Database
 from backend.deals.routes import deals_router
 from backend.deps import provide_place, provide_principal, provide_session
@@ -65,6 +66,7 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
         sealer = Sealer(secret)
         keys = KeyRing(database, sealer)
         app.state.database = database
+        app.state.direct = Direct(database_url, pool=max(1, settings.database_pool // 2))
         app.state.auth = AuthService(database, keys, sealer)
         app.state.authenticator = Authenticator(database, keys)
         app.state.reads = ReadLog(database)
@@ -75,6 +77,7 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
         finally:
             await app.state.reads.stop()
             await app.state.authenticator.stop()
+            await app.state.direct.close()
             await database.close()
 
     secret = settings.secret_key or ""

@@ -129,8 +129,9 @@ async def finish_many(
     taken = await session.execute(TAKE, {"tenant": tenant, "documents": len(docs), "events": len(events)})
     seq, last, head = taken.one()
     hashes: list[bytes] = []
-    for event in events:
-        head = hashlib.sha256(head + event.entry().encode()).digest()
+    entries = [event.entry() for event in events]
+    for entry in entries:
+        head = hashlib.sha256(head + entry.encode()).digest()
         hashes.append(head)
     if docs:
         first = events[0]
@@ -155,7 +156,7 @@ async def finish_many(
             "action": [event.action for event in events],
             "kind": [event.kind for event in events],
             "object": [event.object_id for event in events],
-            "entry": [event.entry() for event in events],
+            "entry": entries,
             "hash": hashes,
         },
     )

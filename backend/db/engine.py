@@ -54,18 +54,28 @@ def sqlalchemy_url(url: str) -> URL:
     )
 
 
+def server_settings(name: str) -> dict[str, str]:
+    """What every connection asks of PostgreSQL."""
+    return {
+        "application_name": name,
+        "statement_timeout": str(STATEMENT_MS),
+        "lock_timeout": str(LOCK_MS),
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+        "timezone": "UTC",
+        "jit": "off",
+    }
+
+
+async def set_uuid_codec(driver: Any) -> None:
+    """The driver's own UUID class is a subclass that the JSON encoder does not take."""
+    await driver.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=_uuid_bytes, decoder=_uuid)
+
+
 def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
     """An engine with time-outs on everything that can wait."""
     connect: dict[str, Any] = {
         "timeout": CONNECT_SECONDS,
-        "server_settings": {
-            "application_name": name,
-            "statement_timeout": str(STATEMENT_MS),
-            "lock_timeout": str(LOCK_MS),
-            "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
-            "timezone": "UTC",
-            "jit": "off",
-        },
+        "server_settings": server_settings(name),
     }
     engine = create_async_engine(
         sqlalchemy_url(url),
@@ -79,15 +89,8 @@ def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def plain_uuids(connection: Any, record: object) -> None:  # pyright: ignore[reportUnusedFunction]
-        """The driver's own UUID class is a subclass that the JSON encoder does not take."""
         del record
-
-        async def set_codec(driver: Any) -> None:
-            await driver.set_type_codec(
-                "uuid", schema="pg_catalog", format="binary", encoder=_uuid_bytes, decoder=_uuid
-            )
-
-        connection.run_async(set_codec)
+        connection.run_async(set_uuid_codec)
 
     return engine
 

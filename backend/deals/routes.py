@@ -12,6 +12,7 @@ from msgspec import UNSET
 from backend.audit.record import ReadLog, Who, event
 from backend.auth.principal import TENANT_ROLES, WRITERS, allow
 from backend.db.clock import finish
+from backend.db.rows import values
 from backend.db.rows import values as values_of
 from backend.deals import service
 from backend.deals.schemas import (
@@ -96,7 +97,7 @@ async def create_deal(request: AnyRequest, session: Session, principal: By, data
         row = await service.find(session, principal, deal)
         headers = {"etag": f'"{rev}"', "location": f"/api/v1/deals/{deal}"}
         done = event(Who.of(principal), "deal.create", "deal", deal, service.detail_of(draft, different))
-        return Answer(201, headers, service.as_json(row)), lambda: finish(
+        return Answer(201, headers, service.as_json(values(row))), lambda: finish(
             session, principal.tenant_id, done, document=True
         )
 
@@ -104,16 +105,14 @@ async def create_deal(request: AnyRequest, session: Session, principal: By, data
 
 
 @get("/deals/{deal_id:uuid}", operation_id="GetDeal", guards=READ)
-async def get_deal(
-    state: State, request: AnyRequest, session: Session, principal: By, deal_id: uuid.UUID
-) -> Response[DealOut]:
+async def get_deal(state: State, request: AnyRequest, principal: By, deal_id: uuid.UUID) -> Response[DealOut]:
     """Get a deal with what the server computed."""
-    row = await service.find(session, principal, deal_id)
+    row = await service.read(state.direct, principal, deal_id)
     log: ReadLog = state.reads
     log.note(principal, "deal", [deal_id])
-    if unchanged(request, row.rev):
-        return Response(None, status_code=304, headers={"etag": f'"{row.rev}"'})  # type: ignore[return-value]
-    return answer(service.as_json(row), row.rev)
+    if unchanged(request, row["rev"]):
+        return Response(None, status_code=304, headers={"etag": f'"{row["rev"]}"'})  # type: ignore[return-value]
+    return answer(service.as_json(row), row["rev"])
 
 
 @put("/deals/{deal_id:uuid}", operation_id="PutDeal", guards=WRITE)
@@ -122,7 +121,7 @@ async def put_deal(
 ) -> Response[DealOut]:
     """Replace a deal; it is validated and computed here again."""
     row = await service.put(session, principal, deal_id, expected_rev(request), data)
-    return answer(service.as_json(row), row.rev)
+    return answer(service.as_json(values(row)), row.rev)
 
 
 @delete("/deals/{deal_id:uuid}", operation_id="DeleteDeal", guards=MANAGE)
@@ -137,7 +136,7 @@ async def move_deal(
 ) -> Response[DealOut]:
     """Take a deal to its next status."""
     row = await service.move(session, principal, deal_id, expected_rev(request), data.status)
-    return answer(service.as_json(row), row.rev)
+    return answer(service.as_json(values(row)), row.rev)
 
 
 @post("/deals/{deal_id:uuid}/pencils", operation_id="PencilDeal", guards=WRITE)
@@ -146,7 +145,7 @@ async def pencil_deal(
 ) -> Response[DealOut]:
     """Keep the figures of this moment as shown to the customer; they can never be taken back."""
     row = await service.pencil(session, principal, deal_id, expected_rev(request), data)
-    return answer(service.as_json(row), row.rev, 201)
+    return answer(service.as_json(values(row)), row.rev, 201)
 
 
 @get("/deals/{deal_id:uuid}/revisions", operation_id="ListDealRevisions", guards=READ)
