@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use tax_core::{ANSWER_HEADER_WORDS, Engine, state_code};
+use tax_core::{ANSWER_HEADER_WORDS, Engine, date_of, state_code};
 
 use crate::mutants::Notice;
 use serde_json::Value;
@@ -55,6 +55,8 @@ struct Texts {
     levies: Vec<Cited>,
     /// For each value, its rows.
     values: Vec<Vec<Cited>>,
+    /// For each value, the last day of each of its rows, as text.
+    ends: Vec<Vec<String>>,
     state: u64,
 }
 
@@ -86,7 +88,12 @@ impl Texts {
         let levies = list("levies");
         let credits: HashMap<String, Value> =
             list("tax_credits").into_iter().map(|credit| (credit["id"].to_string(), credit)).collect();
+        let end = |row: &Value| row["until"].as_str().unwrap_or("9999").to_string();
         Texts {
+            ends: list("values")
+                .iter()
+                .map(|value| value["rows"].as_array().map(|rows| rows.iter().map(end).collect()).unwrap_or_default())
+                .collect(),
             levies: levies
                 .iter()
                 .map(|levy| {
@@ -119,6 +126,14 @@ impl Texts {
         }
     }
 
+    /// The row of a value that holds on a day.
+    fn on(&self, value: i64, day: i64) -> Option<&Cited> {
+        let (year, month, date) = date_of(day);
+        let day = format!("{year:04}-{month:02}-{date:02}");
+        let ends = self.ends.get(usize::try_from(value).ok()?)?;
+        self.row(value, ends.iter().position(|end| *end >= day)? as i64)
+    }
+
     fn row(&self, value: i64, row: i64) -> Option<&Cited> {
         let rows = self.values.get(usize::try_from(value).ok()?)?;
         rows.get(usize::try_from(row).ok()?).or(rows.first())
@@ -143,6 +158,7 @@ impl Law {
     /// A number that changes with what an answer says, so far as it is asked.
     pub fn answer(&mut self, request: &Request, notice: Notice) -> u64 {
         let answer = words(&self.engine.quote(&request.bytes));
+        let day = words(&request.bytes)[3];
         let mut hasher = DefaultHasher::new();
         // Status, argument and total; not the days without change, which move with any date of the file.
         answer[1..5].hash(&mut hasher);
@@ -161,7 +177,7 @@ impl Law {
             }
         };
         if answer[1] == LAW_NOT_KNOWN && notice != Notice::Figures {
-            cite(texts.row(answer[2], 0), &mut hasher);
+            cite(texts.on(answer[2], day), &mut hasher);
         }
         let mut at = ANSWER_HEADER_WORDS;
         for _ in 0..answer[8] {
@@ -181,7 +197,7 @@ impl Law {
                 at += STEP_WORDS;
             }
             if line[4] == LAW_NOT_KNOWN && notice != Notice::Figures {
-                cite(texts.row(line[5], 0), &mut hasher);
+                cite(texts.on(line[5], day), &mut hasher);
             }
         }
         hasher.finish()
