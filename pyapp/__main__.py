@@ -5,7 +5,8 @@
     python -m pyapp typescript      TypeScript types of all shapes
 
 A refusal is one JSON object on standard error, `{"error": {code, field, message, accepted}, "errors": […]}`, and exit
-code 2.
+code 2. So is a fact that the law asks and the deal leaves out; where the tax itself can do without it, the worksheet is
+printed as well, with the figures that wait for the fact left open.
 """
 
 import sys
@@ -16,6 +17,8 @@ import msgspec
 from pyapp.errors import ErrorAnswer, Problem, Refused
 
 USAGE = "usage: python -m pyapp quote FILE|- | schema | typescript\n"
+REFUSED = 2
+"""The exit code of every refusal."""
 
 
 def _read(name: str) -> bytes:
@@ -33,14 +36,24 @@ def _print(data: bytes) -> None:
     sys.stdout.flush()
 
 
-def _quote(name: str) -> None:
+def _tell(answer: ErrorAnswer) -> None:
+    sys.stderr.buffer.write(msgspec.json.format(msgspec.json.encode(answer)) + b"\n")
+
+
+def _quote(name: str) -> int:
     from pyapp.deal.document import Deal
     from pyapp.deal.price import price
     from pyapp.deal.reading import read
     from pyapp.tax.service import native_service
 
     deal = read(_read(name), Deal, name="standard input" if name == "-" else name)
-    _print(msgspec.json.encode(price(deal, native_service())))
+    sheet = price(deal, native_service())
+    _print(msgspec.json.encode(sheet))
+    # Law that is not known on that day is told in the worksheet alone: nothing was left out of the deal.
+    left_out = tuple(problem for problem in sheet.missing if problem.code == "missing_fact")
+    if left_out:
+        _tell(ErrorAnswer(left_out[0], left_out))
+    return REFUSED if left_out else 0
 
 
 def _schema() -> None:
@@ -61,19 +74,21 @@ def main(arguments: list[str]) -> int:
     try:
         match arguments:
             case ["quote", name]:
-                _quote(name)
+                return _quote(name)
             case ["schema"]:
                 _schema()
             case ["typescript"]:
                 from pyapp.typescript import typescript
 
                 sys.stdout.write(typescript())
+            case ["-h" | "--help" | "help"]:
+                sys.stdout.write(USAGE)
             case _:
                 sys.stderr.write(USAGE)
-                return 2
+                return REFUSED
     except Refused as refused:
-        sys.stderr.buffer.write(msgspec.json.format(msgspec.json.encode(refused.answer())) + b"\n")
-        return 2
+        _tell(refused.answer())
+        return REFUSED
     return 0
 
 

@@ -127,6 +127,39 @@ def test_bad_input(deal: dict[str, Any], code: str, field: str, accepted: str) -
     assert error["message"]
 
 
+def without(name: str, path: str) -> dict[str, Any]:
+    """An example that leaves one field out."""
+    deal = example(name)
+    *groups, last = path.split(".")
+    group = deal
+    for key in groups:
+        group = group[key]
+    del group[last]
+    return deal
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("tx", "vehicle.weight_lbs"),
+        ("tx", "vehicle.fuel"),
+        ("tx", "place.facts.residence_county_kind"),
+        ("ca", "place.facts.new_tires"),
+        ("fl", "place.facts.plate_transferred"),
+    ],
+)
+def test_a_fact_that_only_a_fee_asks(name: str, path: str) -> None:
+    done = quote(without(name, path))
+    assert done.returncode == 2
+    errors = json.loads(done.stderr)["errors"]
+    assert [(e["code"], e["field"]) for e in errors] == [("missing_fact", path)]
+    assert errors[0]["accepted"]
+    sheet = json.loads(done.stdout)
+    assert sheet["otd_before_trade"] is None
+    assert sheet["waits"]["otd_before_trade"] == [path]
+    assert sheet["tax"]["total"] == sum(FIGURES[name])
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b'{"id": "x",}', b"not json", b"\xff\xfe", b"[" * 100_000, b'{"id": 1'])
 def test_broken_json(data: bytes) -> None:
     done = run("quote", "-", given=data)
