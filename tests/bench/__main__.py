@@ -39,8 +39,9 @@ BUDGETS: dict[str, Budget] = {
     "api_put_p95_ms": ("", lambda f: True),
     "api_pgbench_get_tps": ("", lambda f: True),
     "api_pgbench_put_tps": ("", lambda f: True),
-    "api_pgbench_ratio": ("at least 0.25", lambda f: f["api_pgbench_ratio"] >= 0.25),
-    "api_pgbench_put_ratio": ("at least 0.25", lambda f: f["api_pgbench_put_ratio"] >= 0.25),
+    "api_pgbench_get_ratio": ("", lambda f: True),
+    "api_pgbench_put_ratio": ("", lambda f: True),
+    "api_pgbench_ratio": ("at least 0.25, the lesser", lambda f: f["api_pgbench_ratio"] >= 0.25),
     "worker_rss_mb": ("", lambda f: True),
     "page_js_bytes": ("at most 150,000", lambda f: f["page_js_bytes"] <= 150_000),
 }
