@@ -66,6 +66,12 @@ def look_for_updates(page: Page) -> None:
     page.evaluate("() => dispatchEvent(new Event('online'))")
 
 
+def loaded_anew_from(page: Page, desk: DeskPage, set_id: str) -> None:
+    """Wait until the page that stands there came from that set."""
+    page.wait_for_selector(f"script[src*='/s/{set_id}/']", state="attached", timeout=60_000)
+    desk.ready()
+
+
 def scripts(page: Page) -> list[str]:
     return page.evaluate("() => performance.getEntriesByType('resource').map((entry) => entry.name)")
 
@@ -90,8 +96,7 @@ def test_update_is_offered_taken_and_can_be_undone(chromium: Chromium, release: 
     assert page.evaluate(CURRENT)["current"] == first
 
     button.click()
-    page.wait_for_url("**/*", wait_until="load")
-    desk.ready()
+    loaded_anew_from(page, desk, second)
     expect(desk.field("trades/*/allowance")).to_have_value("−1,234.00")
     state = page.evaluate(CURRENT)
     assert (state["current"], state["previous"]) == (second, first)
@@ -103,8 +108,7 @@ def test_update_is_offered_taken_and_can_be_undone(chromium: Chromium, release: 
     page.locator("h1").click()
     page.keyboard.press("?")
     page.get_by_role("button", name="Back to the version before").click()
-    page.wait_for_timeout(500)
-    desk.ready()
+    loaded_anew_from(page, desk, first)
     assert page.evaluate(CURRENT)["current"] == first
     expect(desk.field("selling_price")).to_have_value("40,000.00")
 

@@ -26,5 +26,9 @@ addEventListener("offline", () => {
   desk.offline = true;
   desk.changed();
 });
-// Past midnight the law's date is another: price again when the page is looked at.
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && desk.price());
+document.addEventListener("visibilitychange", () => {
+  // Past midnight the law's date is another: price again when the page is looked at.
+  if (document.visibilityState === "visible") desk.price();
+  else void desk.shelf.toDisk();
+});
+addEventListener("pagehide", () => void desk.shelf.toDisk());

@@ -1,6 +1,8 @@
 /**
- * The deal on this device. Each key press is written at once, in a strict transaction, so that what was typed survives the
- * browser being killed. A store that cannot be opened is an error that the page shows, never a silent loss.
+ * The deal on this device. Each key press is written at once and is with the operating system a moment later, so that it
+ * survives the browser being killed; when the typing rests, and when the page is left, a strict transaction brings it to the
+ * disk itself, so that it survives the machine too. (Strict for each key would make the next key wait for the disk, and on a
+ * busy one the newest keys would be lost.) A store that cannot be opened is an error that the page shows, never a silent loss.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Draft as Shape, View } from "../shapes.js";
@@ -14,6 +16,8 @@ interface Schema extends DBSchema {
 const NAME = "autolytiq";
 const VERSION = 1;
 const CURRENT = "current_deal";
+/** Milliseconds without a key after which the deal goes to the disk. */
+const REST = 1_500;
 
 export interface Kept {
   draft: Shape | null;
@@ -28,6 +32,8 @@ export class Shelf {
   #db: IDBPDatabase<Schema> | null = null;
   #next: Shape | null = null;
   #writing: Promise<void> | null = null;
+  #rest = 0;
+  #latest: Shape | null = null;
 
   /** Called whenever saving begins to fail, or works again (empty). */
   onFault: (message: string) => void = () => undefined;
@@ -59,9 +65,21 @@ export class Shelf {
 
   /** Write the draft now, or as soon as the write before it has ended; only the newest waits. */
   save(draft: Shape): Promise<void> {
-    this.#next = draft;
+    this.#next = this.#latest = draft;
+    clearTimeout(this.#rest);
+    this.#rest = window.setTimeout(() => void this.toDisk(), REST);
     this.#writing ??= this.#drain().finally(() => (this.#writing = null));
     return this.#writing;
+  }
+
+  /** Bring the newest draft to the disk. */
+  async toDisk(): Promise<void> {
+    clearTimeout(this.#rest);
+    if (!this.#latest) return;
+    const draft = this.#latest;
+    await this.settled();
+    if (this.#latest === draft) await this.#write(draft, "strict");
+    if (this.#latest === draft) this.#latest = null;
   }
 
   /** Resolves when nothing is left to write. */
@@ -73,16 +91,20 @@ export class Shelf {
     while (this.#next) {
       const draft = this.#next;
       this.#next = null;
-      try {
-        if (!this.#db) throw new Error("the store on this device is closed");
-        const tx = this.#db.transaction(["deals", "meta"], "readwrite", { durability: "strict" });
-        void tx.objectStore("deals").put({ id: draft.id, draft, touched: new Date().toISOString() });
-        void tx.objectStore("meta").put({ key: CURRENT, value: draft.id });
-        await tx.done;
-        this.onFault("");
-      } catch (fault) {
-        this.onFault(fault instanceof Error ? fault.message : String(fault));
-      }
+      await this.#write(draft, "relaxed");
+    }
+  }
+
+  async #write(draft: Shape, durability: IDBTransactionDurability): Promise<void> {
+    try {
+      if (!this.#db) throw new Error("the store on this device is closed");
+      const tx = this.#db.transaction(["deals", "meta"], "readwrite", { durability });
+      void tx.objectStore("deals").put({ id: draft.id, draft, touched: new Date().toISOString() });
+      void tx.objectStore("meta").put({ key: CURRENT, value: draft.id });
+      await tx.done;
+      this.onFault("");
+    } catch (fault) {
+      this.onFault(fault instanceof Error ? fault.message : String(fault));
     }
   }
 

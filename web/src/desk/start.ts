@@ -137,7 +137,7 @@ async function watchForUpdates(): Promise<void> {
 /** Go over to the set that is ready: the edit in the open field is committed and stored first, then the page is loaded again. */
 export async function takeUpdate(): Promise<void> {
   (document.activeElement as HTMLElement | null)?.blur();
-  await desk.shelf.settled();
+  await desk.shelf.toDisk();
   const worker = navigator.serviceWorker.controller;
   if (!worker || desk.saveFault) return;
   reloadWhenSwitched();
@@ -156,9 +156,9 @@ function say(worker: ServiceWorker, message: ToServiceWorker): void {
 
 /** Back to the version before the last update, which is still stored here. */
 export async function goBack(): Promise<void> {
-  await desk.shelf.settled();
+  await desk.shelf.toDisk();
   const worker = navigator.serviceWorker.controller;
-  if (!worker) return;
+  if (!worker || desk.saveFault) return;
   reloadWhenSwitched();
   say(worker, { type: "back" });
 }
