@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 from backend import logs, serve
-from backend.cli import admin, backup, distribute, verify
-from backend.cli.database import CommandError, urls
+from backend.cli.errors import CommandError
 from backend.db.migrate import MigrationError, migrate
 from backend.embedded import EmbeddedError
 from backend.http.problems import Problem
@@ -45,6 +44,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         migrate(settings.owner_url, settings.database_url)
         print("The schema is that of this version.")
         return 0
+    # Not at the top: `serve` must say where metrics go before anything that counts is loaded.
+    from backend.cli import admin, backup, distribute, verify
+    from backend.cli.database import urls
+
     with urls(settings, migrated=options.command != "restore") as found:
         match options.command:
             case "migrate":

@@ -24,7 +24,6 @@ from granian.server.mp import MPServer
 
 from backend import logs
 from backend.db.migrate import migrate
-from backend.demo import make as demo
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
 from backend.settings import Settings, SettingsError, read_settings
 
@@ -96,19 +95,22 @@ def serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     try:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
         if settings.embedded:
             embedded = EmbeddedPostgres(settings.data)
             print(f"Starting PostgreSQL in {settings.data}", flush=True)
             embedded.start()
             migrate(embedded.url(OWNER), embedded.url(APP))
             if settings.demo:
+                # Loaded only now, when it is known where metrics go.
+                demo = importlib.import_module("backend.demo.make")
                 for line in demo.make(embedded.url(APP)):
                     print(line, flush=True)
             os.environ["DATABASE_URL"] = embedded.url(APP)
-            os.environ["DATABASE_OWNER_URL"] = embedded.url(OWNER)
             os.environ["SECRET_KEY"] = settings.secret_key or embedded.secret()
+        # The workers have no use for the owner's rights.
+        os.environ.pop("DATABASE_OWNER_URL", None)
         os.environ["AUTOLYTIQ_PARENT"] = str(os.getpid())
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
         # Imported before the workers fork: they share the memory, and no lock of the import system is held meanwhile.
         importlib.import_module("backend.app")
         if embedded is not None:

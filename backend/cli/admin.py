@@ -13,7 +13,8 @@ from backend.auth.keys import KeyRing
 from backend.auth.principal import PLATFORM
 from backend.auth.sealing import Sealer
 from backend.auth.service import add_user
-from backend.cli.database import CommandError, Urls
+from backend.cli.database import Urls
+from backend.cli.errors import CommandError
 from backend.db.clock import finish
 from backend.db.engine import TENANT, Database, make_engine, tenant_statement
 from backend.ids import uuid7

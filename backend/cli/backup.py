@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from backend.cli.database import CommandError, Urls
+from backend.cli.database import Urls
+from backend.cli.errors import CommandError
 from backend.db.engine import make_engine, tenant_statement
 
 

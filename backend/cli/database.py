@@ -5,13 +5,10 @@ from contextlib import contextmanager
 
 import msgspec
 
+from backend.cli.errors import CommandError
 from backend.db.migrate import migrate
 from backend.embedded import APP, OWNER, SUPERUSER, EmbeddedPostgres
 from backend.settings import Settings
-
-
-class CommandError(Exception):
-    """A command cannot do what it was asked; one sentence."""
 
 
 class Urls(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ import asyncio
 
 from sqlalchemy import text
 
-from backend.cli.database import CommandError, Urls
+from backend.cli.database import Urls
+from backend.cli.errors import CommandError
 from backend.db.engine import make_engine
 
 TABLES_WITHOUT_TENANT = ("tenants", "signing_keys", "alembic_version")

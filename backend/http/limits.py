@@ -47,8 +47,8 @@ class Limits:
             "ratelimit-remaining": str(int(level)),
             "ratelimit-reset": str(reset),
         }
+        state["ratelimit"] = headers
         if not allowed:
             wait = max(1, round((1 - level) * MINUTE / limit))
             detail = f"Too many requests for this {kind}; wait {wait} seconds."
-            raise Problem(429, "too_many_requests", detail, headers={**headers, "retry-after": str(wait)})
-        state["ratelimit"] = headers
+            raise Problem(429, "too_many_requests", detail, headers={"retry-after": str(wait)})

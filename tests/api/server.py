@@ -57,6 +57,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
+            start_new_session=True,
         )
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:

@@ -1,5 +1,6 @@
 """The server's start, end, page and headers, over HTTP."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -177,7 +178,10 @@ def test_sigint_is_a_clean_end_too_and_the_address_is_the_last_line() -> None:
     server = Server({"WORKERS": "1"}).start()
     assert server.process and server.process.stdout
     time.sleep(0.3)
-    server.process.send_signal(signal.SIGINT)
+    # As a terminal does it: the whole group hears it, and hears it again from an impatient hand.
+    os.killpg(server.process.pid, signal.SIGINT)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.process.pid, signal.SIGINT)
     output = server.process.stdout.read()
     assert server.process.wait(40) == 0
     assert output.strip().splitlines()[-1] == server.url
@@ -215,3 +219,61 @@ def test_requests_in_flight_at_sigterm_are_answered(page: Server) -> None:
         thread.join(20)
     assert broken == []
     server.close()
+
+
+def test_an_empty_database_gets_the_demo_group_once() -> None:
+    folder = public_folder()
+    try:
+        server = Server({"WORKERS": "1", "DEMO": "1"}, folder=folder).start()
+        assert server.process
+        assert server.process.stdout
+        told: list[str] = []
+        for line in server.process.stdout:
+            told.append(line)
+            if line.startswith("http://"):
+                break
+        words = [line.split() for line in told if "@demo.example.com" in line]
+        assert {line[0] for line in words} == {
+            *("tenant_admin", "manager", "finance", "sales", "auditor", "platform_admin")
+        }
+        assert len({line[2] for line in words}) == 6
+        device = {"id": "01a21400-6f3c-7c4e-9a51-3a8f2b1c7d90", "name": "Desk"}
+        for role, email, password in (line[:3] for line in words):
+            body = {
+                "dealer_group": "platform" if role == "platform_admin" else "demo",
+                "email": email,
+                "password": password,
+                "device": device,
+            }
+            answer = httpx.post(server.url + "/api/v1/auth/sign-in", json=body, timeout=30)
+            # Whoever reads customers sets a second factor up first.
+            assert ("access_token" if role == "platform_admin" else "enroll_ticket") in answer.json()
+        states = "count(DISTINCT body -> 'deal' -> 'place' -> 'state')"
+        counts = psql(folder, f"SELECT kind, count(*), {states} FROM documents GROUP BY kind ORDER BY kind")
+        assert counts[0][:2] == ["customer", "200"]
+        assert counts[1][:2] == ["deal", "300"]
+        assert int(counts[1][2]) >= 8
+        assert psql(folder, "SELECT count(*) FROM documents WHERE kind = 'deal' AND total IS NULL") == [["0"]]
+        assert server.stop() == 0
+        again = Server({"WORKERS": "1", "DEMO": "1"}, folder=folder).start()
+        assert psql(folder, "SELECT count(*) FROM documents") == [["500"]]
+        assert again.stop() == 0
+        assert again.process
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def psql(folder: Path, text: str) -> list[list[str]]:
+    from backend.embedded import EmbeddedPostgres
+
+    postgres = EmbeddedPostgres(folder / "data")
+    done = subprocess.run(
+        [
+            *(postgres.program("psql"), "-X", "-A", "-t", "-F", "\t", "-h", str(postgres.sockets)),
+            *("-U", "postgres", "-d", "autolytiq", "-c", text),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [line.split("\t") for line in done.stdout.splitlines()]

@@ -1,0 +1,170 @@
+"""What operators rely on: limits, cross-origin rules, metrics, logs, backup, migrations, documentation."""
+
+import json
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.api.samples import new_customer, new_deal
+from tests.api.server import TOP, Server, public_folder
+from tests.api.world import World
+
+ORIGIN = "https://desk.example.com"
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[World]:
+    """A server with small limits, one allowed origin, a token for metrics, and logs of everything."""
+    server = Server(
+        {
+            "WORKERS": "1",
+            "RATE_LIMIT_USER": "40",
+            "RATE_LIMIT_ADDRESS": "60",
+            "ALLOWED_ORIGINS": ORIGIN,
+            "METRICS_TOKEN": "a-token-for-metrics",
+            "LOG_LEVEL": "info",
+            "TRUSTED_PROXIES": "127.0.0.1",
+        }
+    ).start()
+    try:
+        yield World(server, small=True)
+    finally:
+        server.close()
+
+
+def test_a_user_beyond_the_limit_is_told_when_to_come_back(strict: World) -> None:
+    sales = strict.north.people["sales"]
+    answers = [sales.get("/rooftops") for _ in range(60)]
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) == {200, 429}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json()["code"] == "too_many_requests"
+    assert int(refused.headers["retry-after"]) >= 1
+    assert refused.headers["ratelimit-remaining"] == "0"
+    assert answers[0].headers["ratelimit-limit"] == "40"
+    # Others are not held up by it.
+    assert strict.north.admin.get("/rooftops").status_code == 200
+
+
+def test_an_address_without_sign_in_is_limited_too(strict: World) -> None:
+    def ask(address: str) -> int:
+        headers = {"x-forwarded-for": f"198.51.100.77, {address}"}
+        return httpx.get(strict.server.url + "/api/v1/deals", headers=headers).status_code
+
+    assert {ask("203.0.113.9") for _ in range(80)} == {401, 429}
+    assert ask("203.0.113.10") == 401
+
+
+def test_other_origins_need_leave(strict: World) -> None:
+    url = strict.server.url + "/api/v1/deals"
+    asked = {"access-control-request-method": "GET", "access-control-request-headers": "authorization"}
+    allowed = httpx.options(url, headers={"origin": ORIGIN, **asked})
+    assert allowed.headers["access-control-allow-origin"] == ORIGIN
+    foreign = httpx.options(url, headers={"origin": "https://evil.example", **asked})
+    assert "access-control-allow-origin" not in foreign.headers
+
+
+def test_metrics_are_summed_and_guarded(strict: World, world: World) -> None:
+    url = strict.server.url + "/metrics"
+    assert httpx.get(url).status_code == 401
+    text = httpx.get(url, headers={"authorization": "Bearer a-token-for-metrics"}).text
+    assert 'autolytiq_requests_total{method="GET",route="/api/v1/rooftops",status="200"}' in text
+    assert strict.north.id not in text
+    # Two workers, one sum: however the requests were spread, all are counted.
+    before = counted(world)
+    for _ in range(20):
+        httpx.get(world.server.url + "/api/v1/version")
+    assert counted(world) == before + 20
+
+
+def counted(world: World) -> float:
+    text = httpx.get(world.server.url + "/metrics").text
+    wanted = 'autolytiq_requests_total{method="GET",route="/api/v1/version",status="200"} '
+    return sum(float(line.removeprefix(wanted)) for line in text.splitlines() if line.startswith(wanted))
+
+
+def test_logs_are_json_with_the_request_and_without_people(strict: World) -> None:
+    mark = uuid.uuid4().hex
+    strict.north.admin.get(f"/customers?q=Zaphod{mark[:6]}", headers={"x-request-id": mark})
+    strict.north.admin.post("/customers", {"first_name": "Zaphod", "last_name": "Beeblebrox"})
+    log = (strict.server.folder / "server.log").read_text()
+    line = json.loads(next(line for line in log.splitlines() if mark in line))
+    assert line["route"] == "/api/v1/customers"
+    assert (line["status"], line["tenant"]) == (200, strict.north.id)
+    for personal in ("Zaphod", "Beeblebrox", "example.com"):
+        assert personal not in log
+
+
+def test_a_backup_restores_everything_into_an_empty_database(world: World) -> None:
+    deal = new_deal(world.north.people["sales"], world.north.rooftops[0])
+    folder = public_folder()
+    try:
+        file = folder / "all.dump"
+        assert "Written to" in world.cli("backup", str(file))
+        assert "is there already" in world.cli("backup", str(file), code=1)
+        assert "not empty" in world.cli("restore", str(file), code=1)
+        other = Server({"WORKERS": "1"}, folder=folder)
+        done = run(other, "restore", str(file))
+        assert "Restored" in done
+        shutil.copy(world.server.folder / "data" / "secret.key", folder / "data" / "secret.key")
+        assert "no chains broken" in run(other, "verify-audit")
+        other.start()
+        headers = {"authorization": f"Bearer {world.north.admin.token}"}
+        answer = httpx.get(f"{other.url}/api/v1/deals/{deal['id']}", headers=headers)
+        assert answer.json() == deal
+        other.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(server: Server, *arguments: str) -> str:
+    command = [sys.executable, "-m", "backend", *arguments]
+    done = subprocess.run(command, cwd=TOP, env=server.env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_migrating_twice_changes_nothing(world: World) -> None:
+    assert "schema is that of this version" in world.cli("migrate")
+    assert world.sql("SELECT version_num FROM alembic_version") == [["0001"]]
+
+
+def test_the_settings_that_are_documented_are_those_that_are_read() -> None:
+    from backend.settings import DOCUMENTED
+
+    source = (TOP / "backend" / "settings.py").read_text()
+    for name, _, _ in DOCUMENTED:
+        assert source.count(f'"{name}"') >= 2, name
+    readme = (TOP / "backend" / "README.md").read_text()
+    for name, says, default in DOCUMENTED:
+        assert f"| `{name}` | {says} | {default} |" in readme
+
+
+def test_the_containers_files_are_sound() -> None:
+    """No container engine is needed: their structure, and that what they run exists."""
+    import yaml
+
+    folder = TOP / "backend" / "deploy"
+    compose = yaml.safe_load((folder / "compose.yaml").read_text())
+    assert set(compose["services"]) == {"postgres", "migrate", "app1", "app2", "caddy", "prometheus"}
+    for name in ("Caddyfile", "prometheus.yaml"):
+        assert (folder / name).is_file()
+    docker = (folder / "Dockerfile").read_text()
+    assert "USER app" in docker
+    assert '"-m", "backend", "serve"' in docker
+    assert compose["services"]["migrate"]["command"][1:] == ["-m", "backend", "migrate"]
+    environment = compose["services"]["app1"]["environment"]
+    from backend.settings import DOCUMENTED
+
+    assert set(environment) <= {name for name, _, _ in DOCUMENTED}
+
+
+def test_no_identity_of_a_customer_is_in_the_error_of_a_conflict(world: World) -> None:
+    customer = new_customer(world.north.people["sales"], first_name="Secret")
+    answer = world.north.people["sales"].put(f"/customers/{customer['id']}", customer["customer"], 9)
+    assert "Secret" not in answer.text
