@@ -138,6 +138,9 @@ def read_answer(
     part.assumed = _assumed(part)
     tax = _sum(part.lines, asked)
     fees = _sum(part.fees, asked)
+    if not tax.waits:
+        # An amount by hand stands in for what the engine could not compute.
+        problems.clear()
     part.total = tax.value()
     part.government_fees = fees.value()
     return Taxes(part, tax, fees, problems, limits)

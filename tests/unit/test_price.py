@@ -190,6 +190,13 @@ def test_a_value_by_hand_keeps_what_it_replaced() -> None:
     assert s.otd_before_trade == 40_625_25
 
 
+def test_a_tax_by_hand_stands_in_for_what_is_not_known() -> None:
+    s = sheet(place={"state": "BB"}, by_hand=[{"path": "lines.surtax", "value": 75_00}])
+    assert s.tax.total == 2_475_00
+    assert not s.ranges
+    assert not s.problems
+
+
 def test_a_fee_over_its_limit_is_computed_and_marked() -> None:
     s = sheet(fees=[{"id": "doc", "kind": "document", "amount": 300_00}])
     assert [w.code for w in s.warnings] == ["fee_over_limit"]
