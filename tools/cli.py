@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,8 +34,7 @@ def command_lock(_: argparse.Namespace) -> int:
 
 def command_build(_: argparse.Namespace) -> int:
     """Build the site without starting it."""
-    setup.everything()
-    site.build()
+    setup.with_site()
     return 0
 
 
@@ -45,9 +45,8 @@ def command_serve(options: argparse.Namespace) -> int:
 
 def command_test(_: argparse.Namespace) -> int:
     """Set up, build and run every test."""
-    setup.everything()
-    site.build()
-    engine.build_cli()
+    setup.with_site()
+    setup.with_engine()
     chromium.ensure()
     return testing.run_all()
 
@@ -69,8 +68,7 @@ def command_check(_: argparse.Namespace) -> int:
 
 def command_bench(options: argparse.Namespace) -> int:
     """Measure, on the built site."""
-    setup.everything()
-    site.build()
+    setup.with_site()
     chromium.ensure()
     if shutil.which("wrk") is None:
         system.install(["wrk"])
@@ -80,7 +78,7 @@ def command_bench(options: argparse.Namespace) -> int:
 
 def command_dist(_: argparse.Namespace) -> int:
     """One folder that runs without network."""
-    setup.everything()
+    setup.with_site()
     dist.build()
     return 0
 
@@ -89,9 +87,7 @@ def command_contract(options: argparse.Namespace) -> int:
     """Run scenario files through the three builds of the engine."""
     if options.json:
         keep_stdout_clean()
-    setup.everything()
-    engine.build()
-    engine.build_cli()
+    setup.with_engine()
     paths = [str(path.resolve()) for path in options.paths]
     return show([VENV_PYTHON, "-m", "tools.contract", *paths, *(["--json"] if options.json else [])])
 
@@ -124,13 +120,20 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _leave(number: int, frame: object) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; what is missing ends it with one sentence and code 1."""
     options = parser().parse_args(arguments)
     os.umask(0o022)
+    signal.signal(signal.SIGTERM, _leave)
     try:
         return int(options.handler(options))
     except CannotGoOn as reason:
         return fail(str(reason))
     except KeyboardInterrupt:
-        return 130
+        # Who stops the server while it is still being built asked for nothing wrong.
+        return 0 if options.command == "serve" else 130

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tools import engine, python_env, site
+from tools import engine, python_env
 from tools.paths import ROOT, SITE, VENV_PYTHON
 from tools.proc import output, run
 from tools.say import say, step
@@ -17,8 +17,7 @@ TEXTS = ("README.md", "CHANGELOG.md", "requirements/browser.lock", "package-lock
 
 
 def build() -> Path:
-    """Put the folder together and return it."""
-    site.build()
+    """Put the folder together from the built site and return it."""
     folder = DIST / "autolytiq"
     with step(f"distribution {folder.relative_to(ROOT)}"):
         shutil.rmtree(folder, ignore_errors=True)

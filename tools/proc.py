@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +26,7 @@ def run(command: Command, *, cwd: Path = ROOT, env: Mapping[str, str] | None = N
     """Run a program to its end and return what it printed; if it fails, say why with its last lines."""
     words = [os.fspath(word) for word in command]
     try:
-        done = subprocess.run(
+        child = subprocess.Popen(
             words,
             cwd=cwd,
             env=environment(env),
@@ -33,13 +35,31 @@ def run(command: Command, *, cwd: Path = ROOT, env: Mapping[str, str] | None = N
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            start_new_session=True,
         )
     except FileNotFoundError as error:
         raise CannotGoOn(f"the program {words[0]!r} is not there") from error
-    if done.returncode != 0:
-        tail = "\n".join(done.stdout.splitlines()[-TAIL_LINES:])
-        raise CannotGoOn(f"{' '.join(words[:6])} … ended with code {done.returncode}:\n{tail}")
-    return done.stdout
+    try:
+        printed, _ = child.communicate()
+    except BaseException:
+        _end(child)
+        raise
+    if child.returncode != 0:
+        tail = "\n".join(printed.splitlines()[-TAIL_LINES:])
+        raise CannotGoOn(f"{' '.join(words[:6])} … ended with code {child.returncode}:\n{tail}")
+    return printed
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """End a program and all that it started: we were told to stop."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGTERM)
+    try:
+        child.wait(5)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def output(command: Command, *, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tools import setup, site
+from tools import setup
 from tools.paths import ROOT, SITE, VENV_PYTHON
 
 
@@ -15,8 +15,7 @@ def serve(host: str | None, port: int | None) -> int:
     Becoming it, instead of starting it below us, leaves one process to signal: Ctrl-C, SIGTERM and `kill -9` reach the
     server itself, and its exit code is ours.
     """
-    setup.everything()
-    site.build()
+    setup.with_site()
     os.environ["AUTOLYTIQ_DIST"] = str(SITE)
     os.environ["PYTHONUNBUFFERED"] = "1"
     if host is not None:

@@ -1,8 +1,9 @@
-"""Everything that must be on the machine before anything is built."""
+"""Everything that must be there before a command does its work: installed, then built, one build.py at a time."""
 
 from __future__ import annotations
 
-from tools import node, python_env, rust, system
+from tools import engine, node, python_env, rust, site, system
+from tools.alone import building
 
 
 def packages() -> None:
@@ -14,5 +15,21 @@ def packages() -> None:
 
 def everything() -> None:
     """All of it, the Rust tool chain too."""
-    packages()
-    rust.ensure()
+    with building():
+        packages()
+        rust.ensure()
+
+
+def with_engine() -> None:
+    """Everything installed, and the three builds of the engine made."""
+    everything()
+    with building():
+        engine.build()
+        engine.build_cli()
+
+
+def with_site() -> None:
+    """Everything installed, and the site built."""
+    everything()
+    with building():
+        site.build()
