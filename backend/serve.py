@@ -23,7 +23,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from backend import logs
-from backend.db.migrate import migrate
+from backend.db.migrate import migrate, role_fault
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
 from backend.settings import Settings, SettingsError, read_settings
 
@@ -108,6 +108,11 @@ def serve(settings: Settings) -> int:
                     print(line, flush=True)
             os.environ["DATABASE_URL"] = embedded.url(APP)
             os.environ["SECRET_KEY"] = settings.secret_key or embedded.secret()
+        elif settings.database_url is not None:
+            fault = role_fault(settings.database_url)
+            if fault is not None:
+                print(fault, file=sys.stderr)
+                return 1
         # The workers have no use for the owner's rights.
         os.environ.pop("DATABASE_OWNER_URL", None)
         os.environ["AUTOLYTIQ_PARENT"] = str(os.getpid())

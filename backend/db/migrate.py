@@ -6,10 +6,13 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from backend.db.engine import make_engine, sqlalchemy_url
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
+HEAD = "0001"
+"""The newest migration; a test holds it to the folder's."""
 ROLE_RIGHTS = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
 
 
@@ -20,6 +23,34 @@ class MigrationError(Exception):
 def migrate(owner_url: str, app_url: str) -> None:
     """Apply all migrations; makes the application's role when it is not there."""
     asyncio.run(_migrate(owner_url, app_url))
+
+
+def role_fault(app_url: str) -> str | None:
+    """Why the application must not work with this role, if so; nothing is said of a database that does not answer."""
+
+    async def ask() -> str | None:
+        engine = make_engine(app_url, pool=1, name="autolytiq-check")
+        try:
+            async with engine.connect() as connection:
+                row = (await connection.execute(ROLE)).one()
+        except (OSError, DBAPIError, TimeoutError):
+            return None
+        finally:
+            await engine.dispose()
+        if row.bypasses:
+            return f"The role {row.name} of DATABASE_URL bypasses row-level security; use one that does not."
+        if row.owns:
+            return f"The role {row.name} of DATABASE_URL owns tables; use one that owns nothing."
+        return None
+
+    return asyncio.run(ask())
+
+
+ROLE = text(
+    "SELECT rolname AS name, rolsuper OR rolbypassrls AS bypasses, EXISTS (SELECT FROM pg_class c JOIN pg_namespace n"
+    " ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND pg_has_role(r.oid, c.relowner, 'USAGE')) AS owns"
+    " FROM pg_roles r WHERE rolname = current_user"
+)
 
 
 async def _migrate(owner_url: str, app_url: str) -> None:

@@ -8,8 +8,10 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from backend import VERSION
+from backend.db.migrate import HEAD
 from backend.http import metrics
 from backend.http.problems import Problem, unavailable
 from backend.tax import pack_id
@@ -40,12 +42,16 @@ def health() -> Health:
 
 @get("/ready", operation_id="Ready", tags=["operations"], opt=PUBLIC)
 async def ready(state: State) -> Health:
-    """Say whether requests can be served: the database answers."""
+    """Say whether requests can be served: the database answers and has this version's schema."""
     try:
         async with asyncio.timeout(READY_SECONDS), state.database.transaction(None) as session:
-            await session.execute(text("SELECT 1"))
+            found = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    except ProgrammingError as error:
+        raise unavailable("The database is not migrated: run python -m backend migrate.") from error
     except Exception as error:
         raise unavailable("The database is not available.") from error
+    if found != HEAD:
+        raise unavailable("The database has another schema than this version: run python -m backend migrate.")
     return Health("ready")
 
 

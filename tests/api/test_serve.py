@@ -277,3 +277,45 @@ def psql(folder: Path, text: str) -> list[list[str]]:
         check=True,
     )
     return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def test_the_role_must_own_nothing_and_bypass_nothing(page: Server) -> None:
+    from backend.embedded import EmbeddedPostgres
+
+    postgres = EmbeddedPostgres(page.folder / "data")
+    for role, sentence in (("postgres", "bypasses row-level security"), ("autolytiq_owner", "owns tables")):
+        env = {**os.environ, "DATABASE_URL": postgres.url(role), "SECRET_KEY": "x" * 32, "PORT": str(free_port())}
+        done = subprocess.run(
+            [sys.executable, "-m", "backend", "serve"], cwd=TOP, env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert sentence in done.stderr
+
+
+def test_a_database_without_the_schema_is_not_ready_and_migrate_makes_it_so(page: Server) -> None:
+    from backend.embedded import EmbeddedPostgres
+
+    postgres = EmbeddedPostgres(page.folder / "data")
+    postgres.sql("postgres", "CREATE DATABASE bare OWNER autolytiq_owner")
+    env = {"WORKERS": "1", "DATABASE_URL": postgres.url("autolytiq_app", "bare"), "SECRET_KEY": "x" * 32}
+    server = Server(env).start()
+    try:
+        answer = httpx.get(server.url + "/ready")
+        assert answer.status_code == 503
+        assert "python -m backend migrate" in answer.json()["detail"]
+        command = [sys.executable, "-m", "backend", "migrate"]
+        alone = subprocess.run(command, cwd=TOP, env=server.env, capture_output=True, text=True, check=False)
+        assert alone.returncode == 1
+        assert "DATABASE_OWNER_URL is missing" in alone.stderr
+        owner = {**server.env, "DATABASE_OWNER_URL": postgres.url("autolytiq_owner", "bare")}
+        done = subprocess.run(command, cwd=TOP, env=owner, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert httpx.get(server.url + "/ready").status_code == 200
+    finally:
+        server.close()
+
+
+def test_the_newest_migration_is_the_one_that_ready_asks_for() -> None:
+    from backend.db.migrate import FOLDER, HEAD
+
+    assert max(path.name[:4] for path in (FOLDER / "versions").glob("0*.py")) == HEAD
