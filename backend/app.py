@@ -29,6 +29,7 @@ from backend.http.edge import Edge
 from backend.http.errors import HANDLERS
 from backend.http.limits import Limits
 from backend.http.page import PageFiles
+from backend.http.shared_limits import SharedLimits
 from backend.ops.docs import describe, docs_page, docs_style, openapi_json
 from backend.ops.routes import health, metrics_text, ready, version
 from backend.rooftops.routes import rooftops_router
@@ -77,6 +78,7 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
         finally:
             await app.state.reads.stop()
             await app.state.authenticator.stop()
+            await app.state.limits.close()
             await app.state.direct.close()
             await database.close()
 
@@ -113,12 +115,7 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
         state=State(
             {
                 "settings": settings,
-                "limits": Limits(
-                    user=settings.rate_user,
-                    tenant=settings.rate_tenant,
-                    address=settings.rate_address,
-                    workers=settings.workers,
-                ),
+                "limits": make_limits(settings),
             }
         ),
         middleware=[DefineMiddleware(AuthMiddleware, exclude_from_auth_key="public")],
@@ -136,6 +133,14 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
     )
     describe(app)
     return app
+
+
+def make_limits(settings: Settings) -> Limits:
+    """Buckets of this process, or counters that all servers share."""
+    numbers = {"user": settings.rate_user, "tenant": settings.rate_tenant, "address": settings.rate_address}
+    if settings.redis_url is None:
+        return Limits(**numbers, workers=settings.workers)
+    return SharedLimits(settings.redis_url, **numbers, workers=settings.workers)
 
 
 def create_app(settings: Settings, database_url: str) -> ASGIApp:

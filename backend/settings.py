@@ -35,6 +35,7 @@ DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     ("RATE_LIMIT_TENANT", "requests a minute for one dealer group", "12000"),
     ("RATE_LIMIT_ADDRESS", "requests a minute without sign-in from one address", "300"),
     ("METRICS_TOKEN", "bearer token for /metrics; without it only this machine may read them", "none"),
+    ("REDIS_URL", "Valkey or Redis that counts requests for all servers together", "each process counts its share"),
     ("LOG_LEVEL", "debug, info, warning or error", "info"),
     ("DEMO", "1: an empty embedded database gets the demo dealer group, 0: it stays empty", "1"),
 )
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_tenant: int
     rate_address: int
     metrics_token: str | None
+    redis_url: str | None
     log_level: str
     demo: bool
 
@@ -180,6 +182,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         rate_tenant=reader.number("RATE_LIMIT_TENANT", 12_000, 1, 100_000_000),
         rate_address=reader.number("RATE_LIMIT_ADDRESS", 300, 1, 10_000_000),
         metrics_token=reader.text("METRICS_TOKEN", "") or None,
+        redis_url=reader.url("REDIS_URL", ("redis", "rediss", "valkey", "valkeys")),
         log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         demo=reader.choice("DEMO", "1", ("0", "1")) == "1",
     )

@@ -141,14 +141,14 @@ class AuthMiddleware(AbstractAuthenticationMiddleware):
         scope_state = connection.scope["state"]
         limits: Limits = connection.app.state.limits
         if scheme.lower() != "bearer" or not token or len(token) > 4096:
-            limits.check_address(scope_state)
+            await limits.check_address(scope_state)
             raise not_signed_in()
         authenticator: Authenticator = connection.app.state.authenticator
         principal = await authenticator.principal(token, scope_state["address"], scope_state["request_id"])
         if principal is None:
-            limits.check_address(scope_state)
+            await limits.check_address(scope_state)
             raise not_signed_in()
         scope_state["tenant_id"] = str(principal.tenant_id)
         scope_state["user_id"] = str(principal.user_id)
-        limits.check_principal(scope_state, principal)
+        await limits.check_principal(scope_state, principal)
         return AuthenticationResult(user=principal, auth=token)

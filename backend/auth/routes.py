@@ -44,9 +44,9 @@ PUBLIC: dict[str, Any] = {"public": True}
 EVERYBODY = [allow(*ALL_ROLES)]
 
 
-def by_address(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def by_address(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Count requests of people not signed in, by their address."""
-    connection.app.state.limits.check_address(connection.scope["state"])
+    await connection.app.state.limits.check_address(connection.scope["state"])
 
 
 def same_site(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

@@ -23,16 +23,17 @@ class Limits:
         self.address = max(1, address // workers)
         self._buckets: dict[tuple[str, str | uuid.UUID], tuple[float, float]] = {}
 
-    def check_principal(self, state: dict[str, Any], principal: Principal) -> None:
+    async def check_principal(self, state: dict[str, Any], principal: Principal) -> None:
         """Count a request of a signed-in user, for themselves and for their group."""
-        self._take(state, "tenant", principal.tenant_id, self.tenant)
-        self._take(state, "user", principal.user_id, self.user)
+        await self.take(state, "tenant", principal.tenant_id, self.tenant)
+        await self.take(state, "user", principal.user_id, self.user)
 
-    def check_address(self, state: dict[str, Any]) -> None:
+    async def check_address(self, state: dict[str, Any]) -> None:
         """Count a request of nobody known."""
-        self._take(state, "address", str(state["address"]), self.address)
+        await self.take(state, "address", str(state["address"]), self.address)
 
-    def _take(self, state: dict[str, Any], kind: str, name: str | uuid.UUID, limit: int) -> None:
+    async def take(self, state: dict[str, Any], kind: str, name: str | uuid.UUID, limit: int) -> None:
+        """Count one request."""
         now = time.monotonic()
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets = {key: held for key, held in self._buckets.items() if now - held[1] < MINUTE}
@@ -42,13 +43,20 @@ class Limits:
         level -= 1 if allowed else 0
         self._buckets[kind, name] = level, now
         reset = max(1, round((limit - level) * MINUTE / limit))
-        headers = {
-            "ratelimit-limit": str(limit),
-            "ratelimit-remaining": str(int(level)),
-            "ratelimit-reset": str(reset),
-        }
-        state["ratelimit"] = headers
-        if not allowed:
-            wait = max(1, round((1 - level) * MINUTE / limit))
-            detail = f"Too many requests for this {kind}; wait {wait} seconds."
-            raise Problem(429, "too_many_requests", detail, headers={"retry-after": str(wait)})
+        wait = max(1, round((1 - level) * MINUTE / limit))
+        decide(state, kind, limit, int(level), reset, wait, allowed=allowed)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def decide(state: dict[str, Any], kind: str, limit: int, left: int, reset: int, wait: int, *, allowed: bool) -> None:
+    """Tell the client where it stands, and refuse beyond the limit."""
+    state["ratelimit"] = {
+        "ratelimit-limit": str(limit),
+        "ratelimit-remaining": str(left),
+        "ratelimit-reset": str(reset),
+    }
+    if not allowed:
+        detail = f"Too many requests for this {kind}; wait {wait} seconds."
+        raise Problem(429, "too_many_requests", detail, headers={"retry-after": str(wait)})

@@ -4,14 +4,17 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
+import fakeredis
 import httpx
 import pytest
 
 from tests.api.samples import new_customer, new_deal
-from tests.api.server import TOP, Server, public_folder
+from tests.api.server import TOP, Server, free_port, public_folder
 from tests.api.world import World
 
 ORIGIN = "https://desk.example.com"
@@ -58,6 +61,25 @@ def test_an_address_without_sign_in_is_limited_too(strict: World) -> None:
 
     assert {ask("203.0.113.9") for _ in range(80)} == {401, 429}
     assert ask("203.0.113.10") == 401
+
+
+def test_servers_share_their_limits_through_a_store_and_go_on_without_it(tmp_path: Path) -> None:
+    """The store is a stand-in that speaks the protocol over a real socket."""
+    port = free_port()
+    store = fakeredis.TcpFakeServer(("127.0.0.1", port), server_type="valkey")
+    threading.Thread(target=store.serve_forever, daemon=True).start()
+    server = Server({"WORKERS": "2", "RATE_LIMIT_ADDRESS": "30", "REDIS_URL": f"valkey://127.0.0.1:{port}"}).start()
+    try:
+        statuses = [httpx.get(server.url + "/api/v1/deals").status_code for _ in range(70)]
+        # Two windows of a minute may be met, hardly more; both workers count together.
+        assert 30 <= statuses.count(401) <= 60
+        assert 429 in statuses
+        store.shutdown()
+        store.server_close()
+        alone = {httpx.get(server.url + "/api/v1/deals").status_code for _ in range(3)}
+        assert alone <= {401, 429}
+    finally:
+        server.close()
 
 
 def test_other_origins_need_leave(strict: World) -> None:
@@ -151,7 +173,7 @@ def test_the_containers_files_are_sound() -> None:
 
     folder = TOP / "backend" / "deploy"
     compose = yaml.safe_load((folder / "compose.yaml").read_text())
-    assert set(compose["services"]) == {"postgres", "migrate", "app1", "app2", "caddy", "prometheus"}
+    assert set(compose["services"]) == {"postgres", "migrate", "app1", "app2", "caddy", "prometheus", "valkey"}
     for name in ("Caddyfile", "prometheus.yaml"):
         assert (folder / name).is_file()
     docker = (folder / "Dockerfile").read_text()
