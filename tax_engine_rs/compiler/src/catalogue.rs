@@ -2,13 +2,16 @@
 
 use crate::Fault;
 use crate::expression::Type;
+use indexmap::IndexMap;
 use serde::Deserialize;
-use tax_core::{Default, FactKind, FactSpec, List};
+use tax_core::{Default, FactKind, FactSpec, List, state_code};
 
 /// All facts and lists that a rule may read.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
+    /// Names of the states by their two letters.
+    pub states: IndexMap<String, String>,
     pub facts: Vec<Input>,
     pub lists: Vec<ListInput>,
 }
@@ -143,6 +146,15 @@ impl Catalogue {
     /// Position of a list.
     pub fn list(&self, name: &str) -> Option<u8> {
         self.lists.iter().position(|list| list.name == name).map(|place| place as u8)
+    }
+
+    /// The states as the engine holds them, "other" among them, in order.
+    pub fn state_codes(&self) -> Result<Vec<i64>, Fault> {
+        let code = |letters: &String| state_code(letters).ok_or(Fault(format!("inputs.toml: {letters} is no state")));
+        let mut codes: Vec<i64> = self.states.keys().map(code).collect::<Result<_, _>>()?;
+        codes.push(0);
+        codes.sort_unstable();
+        Ok(codes)
     }
 
     /// The facts as the engine holds them.

@@ -19,7 +19,7 @@ pub fn law_json(catalogue: &Catalogue, rules: &[(RuleFile, Assembled)], pack: &[
         .collect();
     let law = json!({
         "pack": {"version": VERSION, "hash": hash, "floor": text(FLOOR), "horizon": text(HORIZON)},
-        "inputs": {"facts": catalogue.facts.iter().map(input).collect::<Vec<_>>(), "lists": lists},
+        "inputs": {"states": catalogue.states, "facts": catalogue.facts.iter().map(input).collect::<Vec<_>>(), "lists": lists},
         "states": states,
     });
     law.to_string()

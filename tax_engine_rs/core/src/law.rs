@@ -362,6 +362,8 @@ pub struct Pack {
     pub horizon: i64,
     /// Position of the fact that names the buyer's home state.
     pub residence: u16,
+    /// Every state that a fact may name, in order.
+    pub places: Vec<i64>,
     /// The catalogue's facts.
     pub facts: Vec<FactSpec>,
     /// The catalogue's lists.

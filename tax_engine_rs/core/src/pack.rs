@@ -203,7 +203,7 @@ records! {
     TaxCredit { kind, against, when, amount, value }
     State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults, starts, scales }
     Scales { nodes, values, lifts, bases, levies }
-    Pack { version, floor, horizon, residence, facts, lists, states }
+    Pack { version, floor, horizon, residence, places, facts, lists, states }
 }
 
 /// Enumerations: a tag, then the fields of the variant.

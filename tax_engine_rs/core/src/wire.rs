@@ -121,7 +121,7 @@ pub fn read_request<'a>(
         let fact = words.next()?;
         let number = words.next()?;
         let spec = usize::try_from(fact).ok().and_then(|fact| pack.facts.get(fact)).ok_or(Refusal::new(7, fact))?;
-        if !fits(spec.kind, number) {
+        if !fits(spec.kind, number, pack) {
             return Err(Refusal::new(5, fact));
         }
         facts.set(fact as u16, number);
@@ -139,7 +139,7 @@ pub fn read_request<'a>(
             continue;
         }
         let kind = usize::try_from(field).ok().and_then(|field| spec.fields.get(field)).ok_or(refused)?.kind;
-        if !fits(kind, number) || !(0..MOST_ROWS).contains(&row) {
+        if !fits(kind, number, pack) || !(0..MOST_ROWS).contains(&row) {
             return Err(refused);
         }
         facts.entries.push(Entry { list: list as u8, row: row as u16, field: field as u8, number });
@@ -149,14 +149,14 @@ pub fn read_request<'a>(
     if words.is_empty() { Ok((request, law)) } else { Err(MALFORMED) }
 }
 
-fn fits(kind: FactKind, number: i64) -> bool {
+fn fits(kind: FactKind, number: i64, pack: &Pack) -> bool {
     match kind {
         FactKind::Money => (0..=MOST_MONEY).contains(&number),
         FactKind::Rate => (0..=MOST_RATE).contains(&number),
         FactKind::Count => (0..=MOST_COUNT).contains(&number),
         FactKind::YesNo => (0..=1).contains(&number),
         FactKind::Choice(count) => (0..i64::from(count)).contains(&number),
-        FactKind::State => (0..=0x5A5A).contains(&number),
+        FactKind::State => pack.places.binary_search(&number).is_ok(),
         FactKind::Date => (0..=100_000).contains(&number),
     }
 }
