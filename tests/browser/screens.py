@@ -76,7 +76,7 @@ def pictures(browser: Browser, url: str, out: Path, theme: str) -> None:
         page.screenshot(path=out / f"error-{width}-{theme}.png")
         desk.type("structure.rate", "6.99")
         page.goto(url + "/#quick")
-        save("quick-quote", full=True)
+        save("quick-quote")
     context.close()
 
 

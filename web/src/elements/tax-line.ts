@@ -71,7 +71,7 @@ export abstract class LedgerRow extends DeskElement {
     if (!line.path && law) {
       return html`<span>
         <button class="opener" type="button" aria-expanded=${this.open} aria-controls=${this.#id} @click=${this.toggle}>
-          <span class="name">${line.label}</span>${law.by_hand ? html` <span class="hand">by hand</span>` : nothing} ${hint}&nbsp;${icon("chev")}</button>${marks(line.marks)}
+          <span class="name">${line.label}</span>${law.by_hand ? html` <span class="hand">by hand</span>` : nothing} ${hint} ${icon("chev")}</button>${marks(line.marks)}
       </span>`;
     }
     if (!line.path) return html`<span>${line.label} ${hint}${marks(line.marks)}</span>`;
