@@ -4,6 +4,9 @@ use crate::{Fault, compile};
 
 /// A catalogue of a few inputs.
 const INPUTS: &str = r#"
+[states]
+TX = "Texas"
+
 [[facts]]
 name = "price"
 type = "money"
