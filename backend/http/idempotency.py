@@ -17,6 +17,9 @@ TAKE = text(
     "INSERT INTO idempotency (tenant_id, user_id, key, fingerprint) VALUES (:tenant, :user, :key, :fingerprint)"
     " ON CONFLICT (tenant_id, user_id, key) DO NOTHING RETURNING key"
 )
+FORGET = text(
+    "DELETE FROM idempotency WHERE tenant_id = :tenant AND user_id = :user AND created_at < now() - interval '7 days'"
+)
 FIND = text(
     "SELECT fingerprint, status, CAST(headers AS text) AS headers, body FROM idempotency"
     " WHERE tenant_id = :tenant AND user_id = :user AND key = :key"
@@ -67,6 +70,7 @@ async def once(
         "key": key,
         "fingerprint": hashlib.sha256(told).digest(),
     }
+    await session.execute(FORGET, {"tenant": principal.tenant_id, "user": principal.user_id})
     # Two at once: the second waits here until the first has committed or failed.
     taken = await session.execute(TAKE, values)
     if taken.one_or_none() is None:

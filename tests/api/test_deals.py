@@ -275,3 +275,14 @@ def test_every_write_has_its_place_in_the_groups_order(world: World) -> None:
         "SELECT count(*) FROM documents d LEFT JOIN revisions r USING (tenant_id, rev, seq) WHERE r.doc_id IS NULL"
     )
     assert loose == [["0"]]
+
+
+def test_an_idempotency_key_is_forgotten_after_a_week(world: World) -> None:
+    sales = world.north.people["sales"]
+    key = {"idempotency-key": uuid.uuid4().hex}
+    body = {"deal": deal_body(world.north.rooftops[0])}
+    first = sales.post("/deals", body, headers=key).json()
+    world.sql("UPDATE idempotency SET created_at = now() - interval '8 days'")
+    second = sales.post("/deals", body, headers=key)
+    assert second.status_code == 201
+    assert second.json()["id"] != first["id"]
