@@ -108,7 +108,7 @@ impl Input {
             ("required", _) => Default::Required,
             ("zero", KindWord::Money) => Default::Zero,
             ("here", KindWord::State) => Default::Here,
-            (text, KindWord::State) if text.starts_with("same as ") => {
+            (text, _) if text.starts_with("same as ") => {
                 let other = facts.iter().position(|fact| fact.name == text["same as ".len()..]);
                 Default::SameAs(other.ok_or_else(wrong)? as u16)
             }

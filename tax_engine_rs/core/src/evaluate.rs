@@ -285,7 +285,10 @@ impl<'a> Evaluation<'a> {
             Default::LawDate => self.request_date,
             Default::SumOf(list, field) => self.facts.sum(list, field),
             Default::RowsOf(list) => self.facts.row_counts[usize::from(list)].map_or(1, i64::from),
-            Default::SameAs(other) => return self.fact(other),
+            Default::SameAs(other) => match self.fact(other) {
+                Err(Stop::Missing(_)) => return Err(Stop::Missing(i64::from(fact))),
+                answer => return answer,
+            },
         };
         let told = !matches!(spec.default, Default::SumOf(..) | Default::RowsOf(_));
         if let Some(trace) = self.scratch.trace.as_mut().filter(|_| told) {

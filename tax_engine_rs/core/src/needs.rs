@@ -225,10 +225,16 @@ impl<'a> Needs<'a> {
             self.walk(self.row_node(*value));
             return;
         }
-        if let Default::SameAs(other) = self.pack.facts[usize::from(fact)].default {
-            self.fact(other);
-        }
-        let required = self.pack.facts[usize::from(fact)].default == Default::Required;
-        self.ask(i64::from(fact), required && self.facts.get(fact).is_none());
+        let default_of = |fact: u16| self.pack.facts[usize::from(fact)].default;
+        let unknown = |fact: u16| self.facts.get(fact).is_none();
+        let required = match default_of(fact) {
+            Default::SameAs(other) if default_of(other) == Default::Required => unknown(fact) && unknown(other),
+            Default::SameAs(other) => {
+                self.fact(other);
+                false
+            }
+            default => default == Default::Required && unknown(fact),
+        };
+        self.ask(i64::from(fact), required);
     }
 }
