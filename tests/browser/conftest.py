@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.api.server import Server
 from tests.browser.chromium import Chromium
@@ -16,6 +16,9 @@ from tools import paths
 
 TOP = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("AUTOLYTIQ_DIST") or paths.SITE)
+
+# Machines that run these tests are often busy with others.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

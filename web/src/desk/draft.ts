@@ -11,6 +11,12 @@ export type ListName = "adds" | "rebates" | "trades" | "fees" | "products" | "lo
 
 const BY_HAND = "by_hand.";
 
+/** Fields that set another one, and that other: of the two the one typed last counts. */
+const SETS: Readonly<Record<string, string>> = {
+  discount: "selling_price",
+  "structure.days_to_first": "dates.first_payment_date",
+};
+
 /** A deal with nothing typed but what the store always fills in. */
 export function newDraft(): Draft {
   const item = (fields: Record<string, string>): DraftItem => ({ id: uuid7(), fields });
@@ -24,12 +30,13 @@ export function newDraft(): Draft {
       trades: [item({})],
     },
     by_hand: {},
+    leads: [],
   };
 }
 
 /** A draft as it was stored: whatever an older page left out is empty, never wrong. */
 export function asDraft(stored: Shape): Draft {
-  return { schema_version: 1, fields: {}, lists: {}, by_hand: {}, ...stored };
+  return { schema_version: 1, fields: {}, lists: {}, by_hand: {}, leads: [], ...stored };
 }
 
 export function textAt(draft: Draft, path: string): string | undefined {
@@ -45,7 +52,11 @@ export function withText(draft: Draft, path: string, text: string | undefined): 
   const [list, id, ...rest] = path.split("/");
   if (id === undefined) {
     const fields = put(draft.fields, path, text);
-    return { ...draft, fields: path === "place.state" ? followState(fields, text ?? "") : fields };
+    return {
+      ...draft,
+      fields: path === "place.state" ? followState(fields, text ?? "") : fields,
+      leads: leadsAfter(draft.leads, path, text),
+    };
   }
   const items = draft.lists[list!] ?? [];
   const known = items.some((item) => item.id === id) ? items : [...items, { id, fields: {} }];
@@ -64,6 +75,26 @@ export function withItem(draft: Draft, list: ListName, fields: Record<string, st
 export function withoutItem(draft: Draft, list: ListName, id: string): Draft {
   const items = (draft.lists[list] ?? []).filter((item) => item.id !== id);
   return { ...draft, lists: { ...draft.lists, [list]: items } };
+}
+
+function leadsAfter(leads: readonly string[], path: string, text: string | undefined): string[] {
+  const typed = Boolean(text?.trim());
+  const kept = leads.filter((leader) => leader !== path && !(typed && SETS[leader] === path));
+  return typed && path in SETS ? [...kept, path] : kept;
+}
+
+/** The draft with the texts that the typing overtook; what was typed last stands in them now, so nothing leads any more. */
+export function withRewrites(draft: Draft, rewrites: Readonly<Record<string, string>>): Draft {
+  let fields = draft.fields;
+  for (const [path, text] of Object.entries(rewrites)) fields = put(fields, path, text || undefined);
+  // A discount has become the price; days to the first payment stay, and the day that they replaced is gone.
+  for (const leader of draft.leads) if (rewrites[SETS[leader]!]) fields = put(fields, leader, undefined);
+  return { ...draft, fields, leads: [] };
+}
+
+/** Whether a field, or one that it sets or is set by, is among the paths. */
+export function touches(path: string, rewrites: Readonly<Record<string, string>>): boolean {
+  return Object.entries(SETS).some(([leader, set]) => (leader in rewrites || set in rewrites) && (path === leader || path === set));
 }
 
 function put(texts: Record<string, string>, key: string, text: string | undefined): Record<string, string> {

@@ -5,7 +5,7 @@
 import type { ErrorAnswer, FieldView, GridAsk, Info, PriceCall, Problem, View } from "../shapes.js";
 import type { BootWay } from "../rpc/protocol.js";
 import { type Rpc, WorkerLost } from "../rpc/client.js";
-import { asDraft, type Draft, type ListName, newDraft, textAt, withItem, withoutItem, withText } from "./draft.js";
+import { asDraft, type Draft, type ListName, newDraft, textAt, touches, withItem, withoutItem, withRewrites, withText } from "./draft.js";
 import { Shelf } from "./persist.js";
 
 export type Phase = "booting" | "ready" | "restarting" | "stopped";
@@ -58,6 +58,8 @@ export class DeskStore extends EventTarget {
   #grid: GridAsk | null = null;
   #running = false;
   #again = false;
+  /** Which fields led when the one in focus was entered: Esc goes back to that. */
+  #leads: string[] = [];
   #undo: Draft[] = [];
   #redo: Draft[] = [];
   #timers: Record<string, number> = {};
@@ -120,7 +122,7 @@ export class DeskStore extends EventTarget {
 
   /** Esc in a field: the text that stood there before the edit, or none. */
   retract(path: string, text: string | undefined): void {
-    this.#become(withText(this.draft, path, text));
+    this.#become({ ...withText(this.draft, path, text), leads: this.#leads });
   }
 
   /** One edit that can be undone: a choice, a step, a cell taken. */
@@ -198,6 +200,7 @@ export class DeskStore extends EventTarget {
   setFocus(path: string): void {
     if (path === this.focus) return;
     this.focus = path;
+    this.#leads = this.draft.leads;
     this.price();
   }
 
@@ -260,6 +263,11 @@ export class DeskStore extends EventTarget {
     }
     this.refused = [];
     this.view = answer;
+    if (this.draft === draft && Object.keys(answer.rewrites).length && !touches(this.focus, answer.rewrites)) {
+      // The figures stay as they are: only the texts are put where the typing meant them.
+      this.draft = draft = withRewrites(draft, answer.rewrites);
+      void this.shelf.save(draft);
+    }
     this.priced = draft;
     this.pricedFocus = focus;
     this.fresh = true;

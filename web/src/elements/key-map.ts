@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { goBack } from "../desk/start.js";
 import { icon } from "../parts/icons.js";
+import { lettersOn, turnLetters } from "../parts/letters.js";
 import { DeskElement } from "./base.js";
 
 const KEYS: readonly [string, string][] = [
@@ -28,6 +29,7 @@ export class KeyMap extends DeskElement {
       <div class="in">
         <div class="head"><h2 id="km">Keys</h2><button class="icon" type="button" aria-label="Close" @click=${close}>${icon("close")}</button></div>
         <dl class="keys">${KEYS.map(([key, does]) => html`<dt><kbd>${key}</kbd></dt><dd>${does}</dd>`)}</dl>
+        <p><label class="check"><input type="checkbox" .checked=${lettersOn()} @change=${(e: Event) => turnLetters((e.target as HTMLInputElement).checked)} /> Single letters are keys, outside fields</label></p>
         <p class="fine">Law of pack ${this.desk.view?.rule_pack || "unknown"}. Started ${this.desk.way === "snapshot" ? "from the stored snapshot" : "plainly"}.
           ${this.desk.previousSet ? html`<button class="btn plain small" type="button" @click=${() => void goBack()}>Back to the version before</button>` : ""}</p>
       </div>

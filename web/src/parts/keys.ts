@@ -3,6 +3,7 @@ import { desk } from "../desk/store.js";
 import type { KeyMap } from "../elements/key-map.js";
 import type { PaymentGrid } from "../elements/payment-grid.js";
 import type { TaxLine } from "../elements/tax-line.js";
+import { lettersOn } from "./letters.js";
 
 export function listenToKeys(): void {
   addEventListener("keydown", onKey);
@@ -22,6 +23,7 @@ function onKey(event: KeyboardEvent): void {
     event.preventDefault();
     travel(event.shiftKey);
   } else if (!inField && !ctrl && !event.altKey) {
+    if (event.key !== "?" && !lettersOn()) return;
     if (event.key === "?") document.querySelector<KeyMap>("key-map")?.show();
     else if (event.key === "q") location.hash = "#quick";
     else if (event.key === "n") newDeal();
