@@ -68,6 +68,9 @@ def query(text: str) -> dict[str, set[str]]:
     if len(digits) >= 4 and re.fullmatch(r"[\d\s().+\-/]+", bare):
         if len(digits) == 11 and digits.startswith("1"):
             digits = digits[1:]
+        if len(digits) == 10:
+            # Nearly all customers of a store share its area code: it finds nobody, and would be looked up for all.
+            digits = digits[3:]
         out[PHONE] = {PHONE + piece for piece in pieces(digits, ends=False)}
     compact = re.sub(r"\s", "", bare).lower()
     if 4 <= len(compact) <= 17 and re.fullmatch(r"[a-z0-9]+", compact) and re.search(r"\d", compact):

@@ -181,33 +181,46 @@ async def listed(
     return list(rows.all())
 
 
+NEAR_ONE = f"""
+    WITH near AS (
+        SELECT doc_id, CAST(count(*) AS double precision) / CAST(:pieces AS integer) AS score FROM search_terms
+        WHERE tenant_id = :tenant AND term = ANY(CAST(:terms AS text[]))
+        GROUP BY doc_id ORDER BY score DESC, doc_id LIMIT 200
+    )
+    SELECT near.score, {ROW} FROM near JOIN documents ON documents.tenant_id = :tenant AND id = near.doc_id
+    WHERE score >= :near AND NOT deleted
+"""
+NEAR_MANY = f"""
+    WITH hits AS (
+        SELECT doc_id, left(term, 1) AS kind, count(*) AS pieces FROM search_terms
+        WHERE tenant_id = :tenant AND term = ANY(CAST(:terms AS text[])) GROUP BY doc_id, left(term, 1)
+    ), near AS (
+        SELECT doc_id, max(CAST(pieces AS double precision) / asked.of) AS score
+        FROM hits JOIN unnest(CAST(:kinds AS text[]), CAST(:counts AS integer[])) AS asked (kind, of) USING (kind)
+        GROUP BY doc_id ORDER BY score DESC, doc_id LIMIT 200
+    )
+    SELECT near.score, {ROW} FROM near JOIN documents ON documents.tenant_id = :tenant AND id = near.doc_id
+    WHERE score >= :near AND NOT deleted
+"""
+
+
 async def found(session: AsyncSession, principal: Principal, asked: str, limit: int) -> list[Row[Any]]:
     """Customers near a query, nearest first."""
     kinds = search.query(asked)
     if not kinds:
         return []
+    # One kind is the usual case and needs no second look at each piece.
     rows = await session.execute(
-        text(
-            f"""
-            WITH hits AS (
-                SELECT doc_id, left(term, 1) AS kind, count(*) AS pieces FROM search_terms
-                WHERE tenant_id = :tenant AND term = ANY(CAST(:terms AS text[])) GROUP BY doc_id, left(term, 1)
-            ), near AS (
-                SELECT doc_id, max(CAST(pieces AS double precision) / asked.of) AS score
-                FROM hits JOIN unnest(CAST(:kinds AS text[]), CAST(:counts AS integer[])) AS asked (kind, of)
-                     USING (kind)
-                GROUP BY doc_id ORDER BY score DESC, doc_id LIMIT 200
-            )
-            SELECT near.score, {ROW} FROM near JOIN documents ON documents.tenant_id = :tenant AND id = near.doc_id
-            WHERE score >= :near AND NOT deleted
-            """
-        ),
+        text(NEAR_ONE if len(kinds) == 1 else NEAR_MANY),
         {
             "tenant": principal.tenant_id,
             "terms": sorted(term for one in kinds.values() for term in one),
-            "kinds": list(kinds),
-            "counts": [len(one) for one in kinds.values()],
             "near": NEAR,
+            **(
+                {"pieces": len(next(iter(kinds.values())))}
+                if len(kinds) == 1
+                else {"kinds": list(kinds), "counts": [len(one) for one in kinds.values()]}
+            ),
         },
     )
     named = set(search.words(asked))

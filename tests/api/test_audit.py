@@ -73,37 +73,36 @@ def test_the_application_cannot_alter_the_trail(world: World) -> None:
             world.sql(own + statement, role="autolytiq_app")
 
 
-@pytest.mark.parametrize(
-    ("damage", "told"),
-    [
-        ("UPDATE audit SET entry = replace(entry, 'action', 'fiction') WHERE n = 3 AND tenant_id = '{id}'", "entry 3"),
-        ("UPDATE audit SET actor = gen_random_uuid() WHERE n = 4 AND tenant_id = '{id}'", "column actor"),
-        ("DELETE FROM audit WHERE n = 5 AND tenant_id = '{id}'", "entry 5: this entry is missing"),
-        (
-            "DELETE FROM audit WHERE tenant_id = '{id}' AND n = (SELECT max(n) FROM audit WHERE tenant_id = '{id}')",
-            "the chain ends here",
-        ),
-        ("UPDATE tenant_clock SET audit_head = sha256('x') WHERE tenant_id = '{id}'", "head of the chain"),
-    ],
-)
-def test_verify_audit_finds_every_kind_of_damage(world: World, damage: str, told: str) -> None:
+DAMAGE = {
+    "entry 3: its text": "UPDATE audit SET entry = replace(entry, 'action', 'fiction') WHERE n = 3 AND {own}",
+    "entry 4: its column actor": "UPDATE audit SET actor = gen_random_uuid() WHERE n = 4 AND {own}",
+    "entry 5: this entry is missing": "DELETE FROM audit WHERE n = 5 AND {own}",
+    "the chain ends here": "DELETE FROM audit WHERE {own} AND n = (SELECT max(n) FROM audit WHERE {own})",
+    "head of the chain": "UPDATE tenant_clock SET audit_head = sha256('x') WHERE {own}",
+}
+
+
+def test_verify_audit_finds_every_kind_of_damage(world: World) -> None:
     group = world.group("audit")
+    own = f"tenant_id = '{group.id}'"
     new_deal(group.admin, group.rooftops[0])
     time.sleep(1.2)
     assert "no chains broken" in world.cli("verify-audit")
-    keep = f"CREATE TABLE kept AS SELECT * FROM audit WHERE tenant_id = '{group.id}';"
-    world.sql(keep + f"CREATE TABLE kept_clock AS SELECT * FROM tenant_clock WHERE tenant_id = '{group.id}'")
+    world.sql(f"CREATE TABLE kept AS SELECT * FROM audit WHERE {own}")
+    world.sql(f"CREATE TABLE kept_clock AS SELECT * FROM tenant_clock WHERE {own}")
+    mend = (
+        f"DELETE FROM audit WHERE {own}; INSERT INTO audit SELECT * FROM kept;"
+        "UPDATE tenant_clock c SET audit_head = k.audit_head FROM kept_clock k WHERE c.tenant_id = k.tenant_id"
+    )
     try:
-        world.sql(damage.format(id=group.id))
-        found = world.cli("verify-audit", code=1)
-        assert told in found
-        assert group.slug in found
+        for told, damage in DAMAGE.items():
+            world.sql(damage.format(own=own))
+            found = world.cli("verify-audit", code=1)
+            world.sql(mend)
+            assert f"{group.slug}: " in found
+            assert told in found
     finally:
-        world.sql(
-            f"DELETE FROM audit WHERE tenant_id = '{group.id}'; INSERT INTO audit SELECT * FROM kept;"
-            "UPDATE tenant_clock c SET audit_head = k.audit_head FROM kept_clock k WHERE c.tenant_id = k.tenant_id;"
-            "DROP TABLE kept; DROP TABLE kept_clock"
-        )
+        world.sql("DROP TABLE kept; DROP TABLE kept_clock")
 
 
 def test_a_tenants_life_create_change_delete_and_purge(world: World) -> None:
