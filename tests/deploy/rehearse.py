@@ -37,6 +37,7 @@ ADDRESSES = {
     "prometheus": "172.30.64.40",
     "tools": "172.30.64.50",
 }
+SERVERS = {"app-1:8000", "app-2:8000"}
 PASSWORD = "glum otter pays 9 zebras"
 STARTED = 60.0
 
@@ -67,7 +68,8 @@ class Image:
         text = (DEPLOY / "Dockerfile").read_text().replace("\\\n", " ")
         stage = text.split("\nFROM ")[2]
         self.lines = [line.split(None, 1) for line in stage.splitlines()[1:] if line and not line.startswith("#")]
-        self.env: dict[str, str] = {}
+        # An interpreter that was built with a shared library looks for it where it was, which others may not read.
+        self.env: dict[str, str] = {"LD_LIBRARY_PATH": "/mnt/lib"}
         self.entrypoint: list[str] = []
 
     def build(self, dist: Path) -> None:
@@ -79,7 +81,7 @@ class Image:
                     "-c",
                     command,
                     cwd="/app",
-                    env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"},
+                    env={"PATH": "/mnt/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"},
                 )
             elif word == "COPY":
                 *flags, source, target = rest.split()
@@ -113,6 +115,8 @@ class Rehearsal:
         for folder in ("/app", "/dist"):
             run("mount", "-t", "tmpfs", "-o", "mode=0755", "none", folder)
         run("mount", "--bind", self.dist, "/dist")
+        # The interpreter that the folder was made with, where every user can reach it.
+        run("mount", "--bind", sys.base_prefix, "/mnt")
         # with-secrets goes to /usr/local/bin and Caddy's files to /etc: on a layer that ends with us.
         for folder in ("/usr/local/bin", "/etc"):
             upper, inner = self.work / f"upper{folder}", self.work / f"inner{folder}"
@@ -358,11 +362,14 @@ def use(rehearsal: Rehearsal) -> None:
         counters = valkey.recv(64)
     assert counters[:1] == b":" and counters.strip() != b":0", counters
 
-    def scraped() -> bool:
-        with urllib.request.urlopen("http://prometheus:9090/api/v1/query?query=up", timeout=5) as answer:
+    def asked(query: str) -> dict[str, float]:
+        with urllib.request.urlopen(f"http://prometheus:9090/api/v1/query?query={query}", timeout=5) as answer:
             found = json.load(answer)["data"]["result"]
-        up = {one["metric"]["instance"]: one["value"][1] for one in found}
-        return up == {"app-1:8000": "1", "app-2:8000": "1", "caddy:9180": "1"}
+        return {one["metric"]["instance"]: float(one["value"][1]) for one in found}
+
+    def scraped() -> bool:
+        counted = asked("sum%20by(instance)(autolytiq_requests_total)")
+        return asked("up") == {"app-1:8000": 1, "app-2:8000": 1, "caddy:9180": 1} and set(counted) == SERVERS
 
     rehearsal.until("Prometheus's three targets", scraped)
     say("Valkey holds the counters of the rate limits; Prometheus reads both processes (with the token) and Caddy")
