@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tomllib
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,42 @@ def test_the_trial_reached_every_file(report: dict[str, Any]) -> None:
     for state, result in report.items():
         assert result["tried"] == result["stopped"] + result["noticed"] + len(result["survivors"])
         assert result["tried"] > FEWEST, state
+
+
+def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of a rule file with its path, as the trial names it: levies and credits by their ids."""
+    entries: Iterable[tuple[Any, Any]] = ()
+    if isinstance(node, dict):
+        entries = node.items()
+    elif isinstance(node, list):
+        named = path in ("levies", "tax_credits")
+        entries = [(inner["id"] if named else place, inner) for place, inner in enumerate(node)]
+    else:
+        yield path, node
+    for key, inner in entries:
+        yield from leaves(inner, f"{path}.{key}" if path else str(key))
+
+
+def tried(path: str, places: set[str]) -> bool:
+    """Whether the trial changed this value, or the list or table of which it is a part."""
+    steps = path.split(".")
+    parts = [".".join(steps[:end]) for end in range(1, len(steps)) if steps[end - 1] in ("rows", "against", "kind")]
+    return path in places or any(part in places for part in parts)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_value_was_tried(report: dict[str, Any], state: str) -> None:
+    """All but ids, which link the file with itself, facts and reasons (`test_facts.py`), and the cell for all keys."""
+    places = set(report[state]["places"])
+    rules = tomllib.loads((ENGINE / "rules" / f"{state}.toml").read_text(encoding="utf-8"))
+    rules.pop("unmodelled", None)
+    held_elsewhere = re.compile(r"\.fact\.\d+$|\.id$")
+    untried = [
+        path
+        for path, value in leaves(rules)
+        if not held_elsewhere.search(path) and value != "*" and not tried(path, places)
+    ]
+    assert not untried
 
 
 @pytest.mark.parametrize("state", STATES)

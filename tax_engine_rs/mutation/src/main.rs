@@ -1,6 +1,6 @@
 //! `mutation REQUESTS [STATE…]` changes every value of the rule files, one at a time, compiles them and asks the scenarios'
-//! requests again. It writes one JSON object: how many changes were tried, how many stopped the build, how many changed an answer,
-//! and each that nothing noticed.
+//! requests again. It writes one JSON object: how many changes were tried and where, how many stopped the build, how many changed
+//! an answer, and each that nothing noticed.
 //!
 //! REQUESTS holds the requests, each with its length in bytes in front (64-bit little-endian).
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ use answers::{Law, Request, requests};
 use compiler::{Fault, compile, read_file, read_folder};
 use mutants::{Mutant, Notice, mutants};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -163,9 +164,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let found = mutants(&catalogue.parse()?, table);
         let Sum { stopped, noticed, mut survivors } = tried(&trial, &found);
         survivors.sort_by_key(|one| (one["path"].to_string(), one["new"].to_string()));
+        let places: BTreeSet<&str> = found.iter().map(|mutant| mutant.path.as_str()).collect();
         report.insert(
             code.into(),
-            json!({"tried": found.len(), "stopped": stopped, "noticed": noticed, "survivors": survivors}),
+            json!({"tried": found.len(), "places": places, "stopped": stopped, "noticed": noticed, "survivors": survivors}),
         );
     }
     println!("{}", Value::Object(report));

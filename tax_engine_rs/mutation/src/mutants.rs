@@ -190,7 +190,7 @@ impl Finder<'_> {
                 ("against", Value::Array(levies)) => this.against(levies),
                 ("keys", Value::Array(keys)) => {
                     for (place, key) in keys.iter().enumerate() {
-                        this.at(place, &place.to_string(), |this| this.expression(key.as_str().unwrap_or_default()));
+                        this.at(place, &place.to_string(), |this| this.key(key.as_str().unwrap_or_default()));
                     }
                 }
                 ("kind", kind) => this.kind(kind),
@@ -320,6 +320,15 @@ impl Finder<'_> {
         }
     }
 
+    /// What a table is read by: changed as an expression, and where it is a choice of its own, another choice.
+    fn key(&mut self, text: &str) {
+        let before = self.found.len();
+        self.expression(text);
+        if self.found.len() == before {
+            self.as_text(Notice::Figures, text, if text == "fuel" { "new_or_used" } else { "fuel" });
+        }
+    }
+
     fn rows(&mut self, rows: &Value, slot: Slot<'_>) {
         match rows {
             Value::Array(rows) => {
@@ -327,8 +336,8 @@ impl Finder<'_> {
                     let Value::Table(row) = row else { continue };
                     self.at(place, &place.to_string(), |this| this.row(row, slot));
                 }
-                for place in 1..rows.len() {
-                    self.boundary(place, &rows[place]);
+                for (place, row) in rows.iter().enumerate().skip(1) {
+                    self.boundary(place, row);
                 }
             }
             Value::Table(row) => self.row(row, slot),
