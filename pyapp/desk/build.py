@@ -57,6 +57,9 @@ class Built(msgspec.Struct):
 class Builder(Texts):
     """Puts the deal together from its parts."""
 
+    days_lead = False
+    """Whether the days to the first payment, as typed, set its day."""
+
     # ---- lists
 
     def item(self, name: str, item: DraftItem) -> dict[str, Any]:
@@ -119,7 +122,7 @@ class Builder(Texts):
         typed_discount = self.draft.fields.get("discount", "").strip()
         typed_price = self.draft.fields.get("selling_price", "").strip()
         value: int | None = self.field("selling_price")
-        if typed_discount and (self.focus == "discount" or not typed_price):
+        if typed_discount and ("discount" in self.draft.leads or not typed_price):
             discount: int | None = self.field("discount")
             if discount is None:
                 if "discount" in self.refused:
@@ -163,28 +166,31 @@ class Builder(Texts):
             dates.quoted_on = self.today
             self.fields["dates.quoted_on"].text = words.day(self.today)
         start = dates.sale_date or dates.quoted_on
-        typed_days = self.draft.fields.get("structure.days_to_first", "").strip()
+        days_field = "structure.days_to_first"
+        typed_days = self.draft.fields.get(days_field, "").strip()
         typed_first = self.draft.fields.get("dates.first_payment_date", "").strip()
-        if typed_days and (self.focus == "structure.days_to_first" or not typed_first):
-            days: int | None = self.field("structure.days_to_first")
-            if typed_first:
-                self.rewrites["dates.first_payment_date"] = ""
+        self.days_lead = bool(typed_days) and (days_field in self.draft.leads or not typed_first)
+        if self.days_lead:
+            days: int | None = self.field(days_field)
             if days is not None and days > 3660:
                 wrong = Problem(
                     code="out_of_range",
-                    field="structure.days_to_first",
+                    field=days_field,
                     message=f"“{typed_days}” is too far",
                     accepted="0 to 366 days",
                 )
-                self.refuse("structure.days_to_first", wrong)
+                self.refuse(days_field, wrong)
                 days = None
-            if "structure.days_to_first" in self.refused:
+            if days_field in self.refused:
                 self.refused.add("dates.first_payment_date")
+            elif typed_first and days is not None:
+                self.rewrites["dates.first_payment_date"] = ""
+                self.fields["dates.first_payment_date"].text = ""
             dates.first_payment_date = start + timedelta(days) if start and days is not None else None
         else:
             if typed_days:
-                self.rewrites["structure.days_to_first"] = ""
-            self.take(fields.DAYS, "structure.days_to_first", "")
+                self.rewrites[days_field] = ""
+            self.take(fields.DAYS, days_field, "")
         return dates
 
     def place(self) -> Place:
@@ -321,8 +327,7 @@ class Builder(Texts):
             if problem.code == "missing_field" or path in self.refused:
                 continue
             if problem.code.startswith("first_payment"):
-                days = self.draft.fields.get("structure.days_to_first", "").strip()
-                path = "structure.days_to_first" if days else path
+                path = "structure.days_to_first" if self.days_lead else path
                 deal.dates.first_payment_date = None
             self.refuse(path, msgspec.structs.replace(problem, field=path))
             self.refused.add(problem.field)

@@ -27,6 +27,9 @@ class Draft(Struct, kw_only=True, forbid_unknown_fields=True):
     """Lists by name: adds, rebates, trades, fees, products, local, parties."""
     by_hand: dict[str, str] = field(default_factory=dict[str, str])
     """A government's or store's value typed over: the line's key to the text; blank or absent means as the law says."""
+    leads: list[str] = field(default_factory=list[str])
+    """Fields typed after the one that they set: `discount` (sets `selling_price`), `structure.days_to_first` (sets
+    `dates.first_payment_date`). Kept with the texts, so that the later of the two counts wherever the draft is read."""
 
 
 class GridAsk(Struct, kw_only=True, forbid_unknown_fields=True):

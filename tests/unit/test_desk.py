@@ -47,6 +47,7 @@ def view(
     *,
     lists: dict[str, Any] | None = None,
     by_hand: dict[str, str] | None = None,
+    leads: list[str] | None = None,
     focus: str = "",
     grid: dict[str, Any] | None = None,
     today: str = "2026-11-24",
@@ -56,6 +57,7 @@ def view(
         "fields": {**FIELDS, **(changes or {})},
         "lists": LISTS if lists is None else lists,
         "by_hand": by_hand or {},
+        "leads": leads or [],
     }
     call = {"draft": draft, "asks": {"today": today, "focus": focus, "grid": grid}}
     return msgspec.json.decode(worker.handle("price", msgspec.json.encode(call)), type=View)
@@ -218,13 +220,13 @@ def test_bad_input_is_refused_at_its_field_and_stays_typed(path: str, text: str)
 
 
 def test_a_discount_sets_the_selling_price_and_gives_way_to_it() -> None:
-    typing = view({"discount": "2850"}, focus="discount")
+    typing = view({"discount": "2850"}, leads=["discount"])
     assert typing.rewrites == {"selling_price": "39,000.00"}
     assert amounts(typing)["selling_price"] == "39,000.00"
     after = view({"discount": "2850", "selling_price": "39,000.00"})
     assert after.rewrites == {"discount": ""}
     assert amounts(after)["discount"] == "−2,850.00"
-    no_msrp = view({"discount": "100", "vehicle.msrp": ""}, focus="discount")
+    no_msrp = view({"discount": "100", "vehicle.msrp": ""}, leads=["discount"])
     assert no_msrp.errors[0].field == "discount"
 
 
@@ -234,6 +236,14 @@ def test_days_to_first_and_the_day_itself() -> None:
     assert v.deal.dates.first_payment_date is not None
     plain = view().fields["structure.days_to_first"]
     assert (plain.text, plain.note) == ("30", "Dec 24, 2026")
+    both = {"structure.days_to_first": "45", "dates.first_payment_date": "12/10/2026"}
+    day = view(both)
+    assert (day.fields["structure.days_to_first"].text, day.rewrites) == ("16", {"structure.days_to_first": ""})
+    days = view(both, leads=["structure.days_to_first"])
+    assert days.fields["structure.days_to_first"].note == "Jan 8, 2027"
+    assert days.rewrites == {"dates.first_payment_date": ""}
+    wrong = view({"structure.days_to_first": "30", "dates.first_payment_date": "11/1/2026"})
+    assert [problem.field for problem in wrong.errors] == ["dates.first_payment_date"]
     early = view({"dates.first_payment_date": "11/1/2026"})
     assert early.strip.payment.waits == "waits for the day of the first payment"
     assert early.strip.otd.text == "40,618.25"

@@ -262,6 +262,14 @@ export class DeskStore extends EventTarget {
       return;
     }
     this.refused = [];
+    if (answer.half_typed && this.fresh && this.view) {
+      // "40000-" computes nothing: the figures stay, only what is said of the fields is new.
+      this.view = { ...this.view, fields: answer.fields };
+      this.priced = draft;
+      this.pricedFocus = focus;
+      this.changed();
+      return;
+    }
     this.view = answer;
     if (this.draft === draft && Object.keys(answer.rewrites).length && !touches(this.focus, answer.rewrites)) {
       // The figures stay as they are: only the texts are put where the typing meant them.
