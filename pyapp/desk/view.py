@@ -265,8 +265,8 @@ class View(Struct, kw_only=True):
     half_typed: str
     """Path of the field in focus whose text is half-typed ("40000-"): the page keeps the figures it shows."""
     rewrites: dict[str, str]
-    """Draft texts that the typing overtook (a typed discount sets the selling price); once neither field is in focus, the
-    page stores them and the draft leads nowhere any more. An empty text removes the draft's."""
+    """Draft texts that the typing overtook (a typed discount sets the selling price); once neither field is in focus,
+    the page stores them and the draft leads nowhere any more. An empty text removes the draft's."""
     deal: Deal
 
 
