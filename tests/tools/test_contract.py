@@ -155,3 +155,20 @@ def test_fees_bind_by_name() -> None:
 def test_frames_come_back() -> None:
     parts = [b"", b"a", b"longer" * 100]
     assert unframe(frames(parts)) == parts
+
+
+def test_limits_and_ranges_are_compared() -> None:
+    got = Got(
+        total_tax="0.00",
+        limits=[{"id": "doc_fee_limit", "name": "document fee", "item": "doc_fee", "amount": "85.00"}],
+        ranges=[{"id": "local_range", "name": "local", "least_percent": "0", "most_percent": "2"}],
+    )
+    expected = {"total_tax": "0.00", "limits": [{"name": "doc_fee", "amount": "85.00"}]}
+    assert differences(expected, got) == ([], [])
+    for wrong in (
+        {"limits": [{"name": "doc_fee", "amount": "85.01"}]},
+        {"limits": [{"name": "doc_fee", "amount": "0.00"}]},
+        {"ranges": [{"name": "local", "least_percent": "0.00", "most_percent": "2.25"}]},
+    ):
+        assert differences({"total_tax": "0.00", **wrong}, got)[0]
+    assert differences({**expected, "limits": [{"name": "other", "amount": "0.00"}]}, got)[0] == []
