@@ -1,5 +1,7 @@
 """The application: routes, what stands before them, and what lives as long as a worker."""
 
+import asyncio
+import contextlib
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -39,6 +41,7 @@ from backend.tenant_settings.routes import settings_router
 from backend.tenants.routes import tenants_router
 from backend.users.routes import users_router
 
+CLOSE_SECONDS = 8.0
 ROUTES = [
     health,
     ready,
@@ -76,11 +79,14 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
         try:
             yield
         finally:
-            await app.state.reads.stop()
-            await app.state.authenticator.stop()
-            await app.state.limits.close()
-            await app.state.direct.close()
-            await database.close()
+            # A database that answers no more must not keep the process.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await app.state.reads.stop()
+                    await app.state.authenticator.stop()
+                    await app.state.limits.close()
+                    await app.state.direct.close()
+                    await database.close()
 
     secret = settings.secret_key or ""
     if not secret:
