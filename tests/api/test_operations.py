@@ -167,25 +167,6 @@ def test_the_settings_that_are_documented_are_those_that_are_read() -> None:
         assert f"| `{name}` | {says} | {default} |" in readme
 
 
-def test_the_containers_files_are_sound() -> None:
-    """No container engine is needed: their structure, and that what they run exists."""
-    import yaml
-
-    folder = TOP / "backend" / "deploy"
-    compose = yaml.safe_load((folder / "compose.yaml").read_text())
-    assert set(compose["services"]) == {"postgres", "migrate", "app1", "app2", "caddy", "prometheus", "valkey"}
-    for name in ("Caddyfile", "prometheus.yaml"):
-        assert (folder / name).is_file()
-    docker = (folder / "Dockerfile").read_text()
-    assert "USER app" in docker
-    assert '"-m", "backend", "serve"' in docker
-    assert compose["services"]["migrate"]["command"][1:] == ["-m", "backend", "migrate"]
-    environment = compose["services"]["app1"]["environment"]
-    from backend.settings import DOCUMENTED
-
-    assert set(environment) <= {name for name, _, _ in DOCUMENTED}
-
-
 def test_no_identity_of_a_customer_is_in_the_error_of_a_conflict(world: World) -> None:
     customer = new_customer(world.north.people["sales"], first_name="Secret")
     answer = world.north.people["sales"].put(f"/customers/{customer['id']}", customer["customer"], 9)
