@@ -50,8 +50,9 @@ async def ready(state: State) -> Health:
         raise unavailable("The database is not migrated: run python -m backend migrate.") from error
     except Exception as error:
         raise unavailable("The database is not available.") from error
-    if found != HEAD:
-        raise unavailable("The database has another schema than this version: run python -m backend migrate.")
+    # Migrations only add: a newer schema serves an older process too, while a new version is rolled out.
+    if found is None or found < HEAD:
+        raise unavailable("The database has an older schema than this version: run python -m backend migrate.")
     return Health("ready")
 
 
