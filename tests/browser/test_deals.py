@@ -128,6 +128,18 @@ def test_a_place_that_is_not_picked_reads_as_a_range(desk: DeskPage) -> None:
     desk.expect_tax("2,900.00")
 
 
+def test_a_local_rate_does_not_follow_into_another_state(desk: DeskPage) -> None:
+    desk.place(state="FL", date=DAY, local_rate="1")
+    desk.field("vehicle.new_or_used").select_option("used")
+    desk.type("selling_price", "40000")
+    desk.expect_tax("2,400.00", "50.00")
+    desk.place(state="CA")
+    desk.expect_tax("2,900.00", "0.00 to 1,600.00")
+    desk.page.locator("h1").click()
+    desk.page.keyboard.press("Control+z")
+    desk.expect_tax("2,400.00", "50.00")
+
+
 def test_quick_quote_needs_a_price_and_a_place(desk: DeskPage) -> None:
     desk.page.set_viewport_size({"width": 390, "height": 844})
     desk.page.goto(desk.page.url.split("#")[0] + "#quick")

@@ -52,11 +52,8 @@ export function withText(draft: Draft, path: string, text: string | undefined): 
   const [list, id, ...rest] = path.split("/");
   if (id === undefined) {
     const fields = put(draft.fields, path, text);
-    return {
-      ...draft,
-      fields: path === "place.state" ? followState(fields, text ?? "") : fields,
-      leads: leadsAfter(draft.leads, path, text),
-    };
+    const next = { ...draft, fields, leads: leadsAfter(draft.leads, path, text) };
+    return path === "place.state" && text !== draft.fields[path] ? inState(next, text ?? "") : next;
   }
   const items = draft.lists[list!] ?? [];
   const known = items.some((item) => item.id === id) ? items : [...items, { id, fields: {} }];
@@ -75,6 +72,12 @@ export function withItem(draft: Draft, list: ListName, fields: Record<string, st
 export function withoutItem(draft: Draft, list: ListName, id: string): Draft {
   const items = (draft.lists[list] ?? []).filter((item) => item.id !== id);
   return { ...draft, lists: { ...draft.lists, [list]: items } };
+}
+
+/** The draft in another state: local rates were those of a place in the state before, and would be wrong law here. */
+function inState(draft: Draft, state: string): Draft {
+  const { local: _before, ...lists } = draft.lists;
+  return { ...draft, lists, fields: followState(put(draft.fields, "place.local_rate", undefined), state) };
 }
 
 function leadsAfter(leads: readonly string[], path: string, text: string | undefined): string[] {
