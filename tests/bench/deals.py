@@ -15,8 +15,13 @@ from tools.contract.scenarios import read
 SCENARIOS = Path(__file__).resolve().parents[1] / "contract"
 
 
+# In the word of the kind of deal: the taxes alone, without the steps of their formulas (docs/engine_wire.md).
+TAXES_ALONE_WITHOUT_STEPS = 2 + 4
+KIND = slice(16, 24)
+
+
 def requests(law: bytes) -> list[bytes]:
-    """Every scenario as a request to the engine, those that it answers with lines."""
+    """Every scenario that the engine answers with lines, as a tax calculation: no fees, no steps."""
     catalogue = Catalogue(law)
     found: list[bytes] = []
     for one in read([SCENARIOS]):
@@ -26,8 +31,14 @@ def requests(law: bytes) -> list[bytes]:
             continue
         request = wire.encode(asked)
         if wire.decode(bytes(tax_engine.quote(request))).status == wire.COMPUTED:
-            found.append(request)
+            found.append(tax_calculation(request))
     return found
+
+
+def tax_calculation(request: bytes) -> bytes:
+    """The same request for the taxes alone, without steps."""
+    kind = int.from_bytes(request[KIND], "little") + TAXES_ALONE_WITHOUT_STEPS
+    return request[: KIND.start] + kind.to_bytes(8, "little") + request[KIND.stop :]
 
 
 def batch(requests: list[bytes]) -> bytes:
