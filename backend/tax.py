@@ -9,4 +9,4 @@ import tax_engine
 def pack_id() -> str:
     """The rule pack that every deal here is computed with: its version and the start of its hash."""
     version, digest = str(tax_engine.pack_info()).split()
-    return f"{version}-{digest[:16]}"
+    return f"{version}+{digest[:12]}"

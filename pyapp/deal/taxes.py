@@ -14,6 +14,7 @@ from pyapp.deal.worksheet import LawFigure, TaxPart, TraceRow
 from pyapp.errors import Problem
 from pyapp.law.lines import AT_SALE, law_figure, line_key
 from pyapp.tax import wire
+from pyapp.tax.catalogue import StateLaw
 from pyapp.tax.refusals import engine_problem
 from pyapp.tax.service import TaxService
 
@@ -40,6 +41,12 @@ def _iso(days: int) -> Date | None:
     return Date.fromordinal(days + wire.EPOCH) if days else None
 
 
+def _fees_not_computed(law: StateLaw | None) -> list[str]:
+    """Names of the government fees that exist there and that no rule computes."""
+    unmodelled = law.unmodelled.items() if law else ()
+    return [reason.split(":")[0] for fact, reason in unmodelled if fact.startswith("fees.")]
+
+
 def _blank(deal: Deal, service: TaxService, day: Date | None) -> TaxPart:
     law = service.catalogue.states.get(deal.place.state or "")
     return TaxPart(
@@ -50,6 +57,7 @@ def _blank(deal: Deal, service: TaxService, day: Date | None) -> TaxPart:
         unchanged_from=None,
         unchanged_until=None,
         reviewed=law.reviewed if law else "",
+        fees_not_computed=_fees_not_computed(law),
         as_enacted=False,
         rule_pack=service.catalogue.pack.id,
         total=None,

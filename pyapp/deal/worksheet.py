@@ -91,6 +91,8 @@ class TaxPart(Struct, kw_only=True):
     unchanged_from: Date | None
     unchanged_until: Date | None
     reviewed: str
+    fees_not_computed: list[str]
+    """Government fees that exist there and that no rule computes, by name; their amounts are in no figure."""
     as_enacted: bool
     rule_pack: str
     total: int | None

@@ -102,6 +102,8 @@ class StateLaw(Struct, frozen=True, kw_only=True):
     reviewed: str = ""
     summary: str = ""
     sources: dict[str, Source] = field(default_factory=dict[str, Source])
+    unmodelled: dict[str, str] = field(default_factory=dict[str, str])
+    """What the law says and the rules do not compute: fact and reason, the thing's name before a colon."""
     values: tuple[Value, ...] = ()
     levies: tuple[Levy, ...] = ()
 

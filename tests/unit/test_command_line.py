@@ -40,6 +40,12 @@ def example(name: str) -> dict[str, Any]:
     return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def test_fees_that_no_rule_computes_are_named() -> None:
+    # Michigan's registration tax goes by a list price schedule that was not read; it may not be missing in silence.
+    worksheet = json.loads(run("quote", str(EXAMPLES / "mi-2026.json")).stdout)
+    assert worksheet["tax"]["fees_not_computed"] == ["registration tax by base list price"]
+
+
 def test_every_example_has_its_figures() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.json")} == FIGURES.keys()
 

@@ -41,7 +41,7 @@ fn state(file: &RuleFile, assembled: &Assembled) -> Value {
     json!({
         "name": file.name, "tax_name": file.tax_name, "authority": file.authority,
         "reviewed": file.reviewed.to_string(), "summary": file.summary,
-        "sources": sources,
+        "sources": sources, "unmodelled": file.unmodelled,
         "values": assembled.values.iter().map(value).collect::<Vec<_>>(),
         "levies": file.levies.iter().map(levy).collect::<Vec<_>>(),
         "tax_credits": file.tax_credits.iter().map(credit).collect::<Vec<_>>(),
