@@ -123,9 +123,8 @@ class Ledger:
             yield self._sum("tax", "tax", "head", tax.tax_name or "Tax", "tax.total", tax.total)
 
     def _fees(self) -> Iterator[LedgerLine]:
-        fees = self._sum("fees", "fees", "head", "Fees", "fees_total", self.sheet.fees_total)
-        fees.marks += [Mark(level="open", text=f"without {name}") for name in self.sheet.tax.fees_not_computed]
-        yield fees
+        without = ", ".join(f"without {name}" for name in self.sheet.tax.fees_not_computed)
+        yield self._sum("fees", "fees", "head", "Fees", "fees_total", self.sheet.fees_total, without)
         limit = next(iter(self.sheet.tax.limits), None)
         over = {problem.field: problem for problem in self.sheet.warnings if problem.code.startswith("fee_over")}
         for item in self._ids("fees"):
