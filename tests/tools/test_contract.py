@@ -79,6 +79,23 @@ def test_a_cent_in_all_builds_fails_too(tmp_path: Path) -> None:
     assert "total_tax: expected 1781.25, got 1781.26" in result.wrong
 
 
+def test_a_fee_that_lacks_a_fact_has_no_amount(tmp_path: Path) -> None:
+    fees = outcome(builds.all_engines(), texas(tmp_path)).as_json()["got"]["fees"]
+    waiting = [fee for fee in fees if "needs" in fee]
+    assert waiting
+    assert all(fee["amount"] is None and fee["base"] is None for fee in waiting)
+
+
+def test_a_fee_whose_law_is_not_known_says_so_and_has_no_amount(tmp_path: Path) -> None:
+    # Michigan's title fee of 2029 is not at hand: docs/examples/mi-2029.json.
+    file = tmp_path / "mi.toml"
+    file.write_text(TEXAS.replace('"TX"', '"MI"').replace("2026-11-22", "2029-06-01"))
+    fees = outcome(builds.all_engines(), read([file])).as_json()["got"]["fees"]
+    title = next(fee for fee in fees if fee["id"] == "title")
+    assert (title["amount"], title["error"]) == (None, "law_not_known")
+    assert "needs" not in title
+
+
 def test_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None:
     file = tmp_path / "tx.toml"
     file.write_text(TEXAS.replace("new_or_used", "new_or_usde"))
@@ -150,6 +167,14 @@ def test_fees_bind_by_name() -> None:
     assert wrong({"fees": [{"name": "title", "amount": "32.00"}]}, fees=[title])
     assert wrong({"fees": [{"name": "title", "amount": "0.00"}]}, fees=[title])
     assert not wrong({"fees": [{"name": "weight fee", "amount": "0.00"}]}, fees=[title])
+
+
+def test_a_fee_that_waits_is_neither_charged_nor_zero() -> None:
+    waits = line(id="title_fee", name="Certificate of title", amount=None, base=None, needs="weight_lbs")
+    (said,) = wrong({"fees": [{"name": "title", "amount": "33.00"}]}, fees=[waits])
+    assert "title_fee needs weight_lbs" in said
+    assert not wrong({"fees": [{"name": "title", "amount": "0.00"}]}, fees=[waits])
+    assert wrong({"lines": [{"name": "tax", "amount": "10.00"}]}, lines=[waits])
 
 
 def test_frames_come_back() -> None:

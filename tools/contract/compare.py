@@ -47,7 +47,7 @@ def money(cents: int) -> str:
 
 
 def cents(text: Any) -> int | None:
-    """A decimal string as cents; None when it is none or has a part of a cent."""
+    """A decimal string as cents; None when it is none (an amount that waits for a fact) or has a part of a cent."""
     try:
         exact = Decimal(str(text)) * 100
     except InvalidOperation:
@@ -71,17 +71,20 @@ def describe(catalogue: Catalogue, state: str, answer: wire.Answer) -> Got:
     got = Got(total_tax=money(answer.total))
     for line in answer.lines:
         levy = law.levies[line.levy] if law else None
+        known = line.status == wire.COMPUTED
         shown: dict[str, Any] = {
             "id": levy.id if levy else str(line.levy),
             "name": levy.name if levy else str(line.levy),
-            "amount": money(line.amount),
-            "base": money(line.base),
+            "amount": money(line.amount) if known else None,
+            "base": money(line.base) if known else None,
             "rate_percent": None if line.rate < 0 else f"{Decimal(line.rate) / 10_000:f}",
             "due": wire.DUE[line.due],
             "count": line.count,
         }
-        if line.status != 0:
+        if line.status == wire.MISSING_FACT:
             shown["needs"] = catalogue.argument_name(line.argument)
+        elif not known:
+            shown["error"] = wire.STATUS[line.status]
         if line.category == 0:
             got.lines.append(shown)
         elif line.category == 1:
@@ -131,7 +134,7 @@ def _same_error(wanted: str, got: str | None) -> bool:
 def _lines(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
     wrong: list[str] = []
     remarks: list[str] = []
-    left = [line for line in got if cents(line["amount"]) != 0]
+    left = [line for line in got if cents(line["amount"])]
     for line in expected:
         amount = cents(line.get("amount"))
         if amount == 0:
@@ -176,7 +179,7 @@ def _fees(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> list[
         name, amount = str(fee.get("name", "")), cents(fee.get("amount"))
         named = [one for one in got if _named(name, one)]
         if amount == 0:
-            charged = [one for one in named if cents(one["amount"]) != 0]
+            charged = [one for one in named if cents(one["amount"])]
             wrong += [f"fee {name!r}: must not be charged, got {one['amount']}" for one in charged]
             continue
         amounts = [cents(one["amount"]) or 0 for one in (named or got)]
@@ -195,7 +198,7 @@ def _limits(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> lis
         there = [cents(one["amount"]) or 0 for one in named]
         if amount in there or (amount == 0 and not any(there)):
             continue
-        shown = ", ".join(f"{one['id']} {one['amount']}" for one in named) or "no such limit"
+        shown = ", ".join(_shown(one) for one in named) or "no such limit"
         wrong.append(f"limit {name!r}: expected {limit.get('amount')}, got {shown}")
     return wrong
 
@@ -212,7 +215,7 @@ def _ranges(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> lis
 
 
 def _shown(fee: Mapping[str, Any]) -> str:
-    return f"{fee['id']} {'needs ' + str(fee['needs']) if 'needs' in fee else fee['amount']}"
+    return f"{fee['id']} {'needs ' + str(fee['needs']) if 'needs' in fee else fee.get('error') or fee['amount']}"
 
 
 def _named(name: str, fee: Mapping[str, Any]) -> bool:
