@@ -1,4 +1,4 @@
-"""Bodies are read strictly before a route sees them: no text taken for a number, and all faults told at once."""
+"""Bodies are read strictly before a route sees them: no text for a number, no key twice, all faults told at once."""
 
 import functools
 from typing import Any, cast
@@ -7,7 +7,8 @@ import msgspec
 
 from backend.deps import AnyRequest
 from backend.http.faults import find_faults
-from backend.http.problems import Problem
+from backend.http.problems import FieldError, Problem
+from pyapp.repeated import repeated_key
 
 
 @functools.cache
@@ -26,8 +27,12 @@ async def read_strictly(request: AnyRequest) -> None:
     raw = await request.body()
     try:
         _decoder(field.annotation).decode(raw)
+        twice = repeated_key(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         faults = find_faults(raw, field.annotation)
         if isinstance(faults, Problem):
             raise faults from error
         raise Problem(422, "invalid_input", "Some of the input is not accepted.", faults) from error
+    if twice:
+        error = FieldError(twice, "repeated_key", "the key stands twice in its object; accepted: each key once")
+        raise Problem(422, "invalid_input", "Some of the input is not accepted.", [error])

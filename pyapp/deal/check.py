@@ -54,8 +54,8 @@ def _money(deal: Deal) -> Iterator[tuple[str, int | None]]:
     yield "money_down.deposit", deal.money_down.deposit
     for part in deal.money_down.deferred:
         yield f"money_down.deferred/{part.id}/amount", part.amount
-    for value in deal.by_hand:
-        yield value.path, value.value
+    for n, value in enumerate(deal.by_hand):
+        yield f"by_hand[{n}].value", value.value
 
 
 def _amounts(deal: Deal) -> Iterator[Problem]:
@@ -99,6 +99,20 @@ def _ids(deal: Deal) -> Iterator[Problem]:
                     accepted="an id of its own for each item",
                 )
             seen.add(item.id)
+
+
+def _by_hand(deal: Deal) -> Iterator[Problem]:
+    """Two amounts for one line: which of them is meant cannot be told. Whether there is such a line, the law says."""
+    seen: set[str] = set()
+    for n, value in enumerate(deal.by_hand):
+        if value.path in seen:
+            yield Problem(
+                code="repeated_path",
+                field=f"by_hand[{n}].path",
+                message=f"“{value.path}” stands twice",
+                accepted="one amount by hand for each line",
+            )
+        seen.add(value.path)
 
 
 def rate_problem(path: str, text: str | None) -> Problem | None:
@@ -194,4 +208,4 @@ def _other(deal: Deal) -> Iterator[Problem]:
 
 def check(deal: Deal) -> list[Problem]:
     """Everything that is refused before anything is computed."""
-    return [*_other(deal), *_ids(deal), *_amounts(deal), *_finance(deal)]
+    return [*_other(deal), *_ids(deal), *_amounts(deal), *_by_hand(deal), *_finance(deal)]

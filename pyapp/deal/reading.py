@@ -6,14 +6,37 @@ from typing import TypeVar
 import msgspec
 from msgspec import inspect
 
-from pyapp.errors import Problem, Refused
+from pyapp.errors import Problem, Refused, refuse
+from pyapp.repeated import repeated_key
 
 T = TypeVar("T")
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
+_EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`")
 _BYTE = re.compile(r"\(byte (?P<n>\d+)\)")
+
+
+_SPOKEN = {
+    "object": "an object",
+    "array": "a list",
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number with a point",
+    "bool": "true or false",
+    "date": "a day",
+    "null": "null",
+}
+
+
+def _spoken(what: str) -> str:
+    """msgspec's message in plain words: `is a list, not an object`."""
+    found = _EXPECTED.fullmatch(what)
+    if found is None:
+        return what[:1].lower() + what[1:]
+    wanted = " or ".join(_SPOKEN.get(kind, kind) for kind in found["wanted"].split(" | ") if kind != "null")
+    return f"is {_SPOKEN.get(found['got'], found['got'])}, not {wanted}"
 
 
 def _path(text: str | None, key: str = "") -> str:
@@ -86,8 +109,8 @@ def _accepted(kinds: list[inspect.Type]) -> str:
     return " or ".join(dict.fromkeys(words))
 
 
-def problem_of(error: msgspec.ValidationError, shape: object) -> Problem:
-    """msgspec's message as a typed problem."""
+def problem_of(error: msgspec.ValidationError, shape: object, name: str = "") -> Problem:
+    """msgspec's message as a typed problem; `name` stands as the field when the whole is not of the shape."""
     match = _WHERE.match(str(error))
     what, where = (match["what"], match["path"]) if match else (str(error), None)
     unknown = _UNKNOWN.search(what)
@@ -108,8 +131,7 @@ def problem_of(error: msgspec.ValidationError, shape: object) -> Problem:
             accepted=_keys(_at(shape, _path(where))),
         )
     path = _path(where)
-    text = what[:1].lower() + what[1:]
-    return Problem(code="wrong_type", field=path, message=text, accepted=_accepted(_at(shape, path)))
+    return Problem(code="wrong_type", field=path or name, message=_spoken(what), accepted=_accepted(_at(shape, path)))
 
 
 def _place(data: bytes, message: str) -> str:
@@ -122,12 +144,13 @@ def _place(data: bytes, message: str) -> str:
 
 
 def read(data: bytes, shape: type[T], *, name: str) -> T:
-    """Decodes JSON into a shape; raises `Refused`. `name` stands as the field when no JSON can be read at all."""
+    """Decodes JSON into a shape; raises `Refused`. `name` stands as the field when no part of it is to blame."""
+    # Some editors put a byte order mark before the text.
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        # Some editors put a byte order mark before the text.
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=shape)
+        value = msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
-        raise Refused([problem_of(error, shape)]) from error
+        raise Refused([problem_of(error, shape, name)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         text = _BYTE.sub("", str(error)).strip()
         problem = Problem(
@@ -137,3 +160,7 @@ def read(data: bytes, shape: type[T], *, name: str) -> T:
             accepted="one JSON object, the deal; its shape is printed by `python -m pyapp schema`",
         )
         raise Refused([problem]) from error
+    twice = repeated_key(data)
+    if twice:
+        raise refuse("repeated_key", twice, "the key stands twice in its object", "each key once")
+    return value

@@ -104,6 +104,24 @@ def _by_hand(deal: Deal, figures: list[LawFigure], refused: AbstractSet[str]) ->
             figure.waits_for = ""
 
 
+def _no_such_line(deal: Deal, law: StateLaw, part: TaxPart) -> list[Problem]:
+    """Amounts by hand for lines that are not there: they would change nothing, and nobody would know."""
+    keys = {line.key for line in (*part.lines, *part.fees)}
+    if not keys:
+        # Nothing is computed yet: any line that the law may have.
+        keys = {levy.id for levy in law.levies if levy.category in ("tax", "fee")}
+    return [
+        Problem(
+            code="unknown_line",
+            field=f"by_hand[{n}].path",
+            message=f"“{value.path}” is no line of this deal's taxes and fees in {law.name}",
+            accepted=", ".join(f"lines.{key}" for key in sorted(keys)),
+        )
+        for n, value in enumerate(deal.by_hand)
+        if value.path.removeprefix("lines.") not in keys or not value.path.startswith("lines.")
+    ]
+
+
 def read_answer(
     deal: Deal, service: TaxService, asked: Asked, answer: wire.Answer, refused: AbstractSet[str] = frozenset()
 ) -> Taxes:
@@ -201,6 +219,9 @@ def taxes(deal: Deal, service: TaxService, asked: Asked, refused: AbstractSet[st
         unknown = Known(0, frozenset(waits))
         return [Taxes(_blank(deal, service, asked.day), unknown, unknown, asked.problems, {})]
     one = read_answer(deal, service, asked, service.quote(asked.request), refused)
+    law = service.catalogue.states.get(one.part.state)
+    astray = _no_such_line(deal, law, one.part) if law and deal.by_hand else []
+    one.problems += astray
     low, high = one.part.local_low_ppm, one.part.local_high_ppm
     if home_of("local") not in one.tax.waits or low is None or high is None:
         return [one]
@@ -209,4 +230,5 @@ def taxes(deal: Deal, service: TaxService, asked: Asked, refused: AbstractSet[st
     for end in ends:
         asked = ask(service.catalogue, end, refused)
         out.append(read_answer(end, service, asked, service.quote(asked.request), refused))
+    out[0].problems += astray
     return out

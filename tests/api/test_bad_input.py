@@ -39,6 +39,7 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
         (b'{"first_name": "A", "last_name": "B", "shoe_size": 9}', 422),
         (b'{"first_name": "a\\u0000b"}', 422),
         (b'{"kind": "robot", "last_name": "B"}', 422),
+        (b'{"first_name": "A", "last_name": "B", "last_name": "C"}', 422),
     ],
 )
 def test_malformed_and_wrong_bodies(world: World, body: bytes, status: int) -> None:
@@ -111,6 +112,7 @@ def test_all_faults_are_told_at_once(world: World) -> None:
         ({"id": str(uuid.uuid4())}, "deal.id"),
         ({"assigned_users": ["me"]}, "deal.assigned_users"),
         ({"parties": [{"id": "b", "customer_id": "x"}]}, "deal.parties.customer_id"),
+        ({"by_hand": [{"path": "lines.nothing", "value": 1}]}, "deal.by_hand[0].path"),
         ({"vehicle": {"make": "a\u0000b"}}, "deal.vehicle.make"),
         ({"vehicle": {"make": "x" * 2001}}, "deal.vehicle.make"),
         ({"fees": [{"id": str(n), "kind": "other", "amount": 1} for n in range(101)]}, "deal.fees"),

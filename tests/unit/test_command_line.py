@@ -119,6 +119,26 @@ BAD: list[Any] = [
     pytest.param(dc(mpg_city=None), "missing_fact", "vehicle.mpg_city", "number", id="mpg in DC"),
     pytest.param(dc(new_or_used="old"), "bad_value", "vehicle.new_or_used", "used", id="new or used"),
     pytest.param(changed(selling_price=None), "missing_fact", "selling_price", "cents", id="no price"),
+    pytest.param(
+        changed(by_hand=[{"path": "lines.titel", "value": 1}]),
+        *("unknown_line", "by_hand[0].path", "lines.title"),
+        id="by hand, no such line",
+    ),
+    pytest.param(
+        changed(by_hand=[{"path": "title", "value": 1}]),
+        *("unknown_line", "by_hand[0].path", "lines.title"),
+        id="by hand, no path",
+    ),
+    pytest.param(
+        changed(by_hand=[{"path": "lines.title", "value": 1}, {"path": "lines.title", "value": 2}]),
+        *("repeated_path", "by_hand[1].path", "one amount"),
+        id="by hand twice",
+    ),
+    pytest.param(
+        changed(by_hand=[{"path": "lines.title", "value": -1}]),
+        *("negative_amount", "by_hand[0].value", "from 0"),
+        id="by hand, negative",
+    ),
 ]
 
 
@@ -173,6 +193,29 @@ def test_broken_json(data: bytes) -> None:
     error = json.loads(done.stderr)["error"]
     assert error["code"] in ("bad_json", "wrong_type")
     assert error["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        (b'{"selling_price": 1, "selling_price": 2}', "selling_price"),
+        (b'{"trades": [{"id": "t", "allowance": 1}, {"id": "u", "payoff": 1, "payoff": 1}]}', "trades[1].payoff"),
+        (b'{"place": {"facts": {"new_tires": 4, "new_tires": 5}}}', "place.facts.new_tires"),
+    ],
+)
+def test_a_key_given_twice(data: bytes, field: str) -> None:
+    done = run("quote", "-", given=data)
+    assert (done.returncode, done.stdout) == (2, b"")
+    error = json.loads(done.stderr)["error"]
+    assert (error["code"], error["field"]) == ("repeated_key", field)
+    assert error["accepted"]
+
+
+@pytest.mark.parametrize("data", [b"[]", b"[{}]", b"null", b"7", b'"text"'])
+def test_what_is_no_object_is_told_by_the_name_of_its_source(data: bytes) -> None:
+    error = json.loads(run("quote", "-", given=data).stderr)["error"]
+    assert (error["code"], error["field"]) == ("wrong_type", "standard input")
+    assert "selling_price" in error["accepted"]
 
 
 def test_a_byte_order_mark_is_no_error() -> None:
