@@ -102,6 +102,20 @@ async def set_totp(
     )
 
 
+async def remove_totp(session: AsyncSession, tenant: uuid.UUID, user: uuid.UUID) -> None:
+    """Forget a second factor with its recovery codes, and end all sessions."""
+    values = {"tenant": tenant, "user": user}
+    await session.execute(
+        text(
+            "UPDATE users SET totp_sealed = NULL, totp_on = false, totp_step = 0, rev = rev + 1, changed_at = now()"
+            " WHERE tenant_id = :tenant AND id = :user"
+        ),
+        values,
+    )
+    await session.execute(text("DELETE FROM recovery_codes WHERE tenant_id = :tenant AND user_id = :user"), values)
+    await revoke_sessions(session, tenant, user, "second factor removed")
+
+
 async def set_password(session: AsyncSession, tenant: uuid.UUID, user: uuid.UUID, password_hash: str) -> None:
     """A new password; the lock of failed attempts goes with the old one."""
     await session.execute(

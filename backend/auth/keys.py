@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from sqlalchemy import text
 
-from backend.auth.sealing import Sealer
+from backend.auth.sealing import SealedOtherwiseError, Sealer
 from backend.db.engine import Database
 from backend.ids import uuid7
 
+log = structlog.get_logger("keys")
 ISSUER = "autolytiq"
 ACCESS_LIFE = timedelta(minutes=10)
 SIGNS = timedelta(days=30)
@@ -113,7 +115,12 @@ class KeyRing:
         self._signing = None
         for row in rows:
             if row.signs:
-                raw = self._sealer.open(row.sealed, uuid.UUID(str(row.kid)).bytes)
+                try:
+                    raw = self._sealer.open(row.sealed, uuid.UUID(str(row.kid)).bytes)
+                except SealedOtherwiseError:
+                    # It goes on verifying; a key of our own signs.
+                    log.warning("signing_key_sealed_otherwise", kid=str(row.kid))
+                    continue
                 self._signing = str(row.kid), Ed25519PrivateKey.from_private_bytes(raw)
                 break
         self._loaded = time.monotonic()

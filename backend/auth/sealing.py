@@ -2,11 +2,16 @@
 
 import os
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE = 12
+
+
+class SealedOtherwiseError(Exception):
+    """The value was sealed under another SECRET_KEY, or for another row."""
 
 
 class Sealer:
@@ -22,5 +27,8 @@ class Sealer:
         return nonce + self._cipher.encrypt(nonce, value, about)
 
     def open(self, sealed: bytes, about: bytes) -> bytes:
-        """Decrypt; raises when the key or the row is another."""
-        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], about)
+        """Decrypt; raises `SealedOtherwiseError` when the key or the row is another."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], about)
+        except InvalidTag as error:
+            raise SealedOtherwiseError from error

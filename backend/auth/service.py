@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from pyotp import random_base32
 from pyotp.totp import TOTP
 from sqlalchemy import Row, text
@@ -29,12 +30,13 @@ from backend.auth.schemas import (
     SignedIn,
     SignIn,
 )
-from backend.auth.sealing import Sealer
+from backend.auth.sealing import SealedOtherwiseError, Sealer
 from backend.db.clock import finish
 from backend.db.engine import Database
 from backend.http.problems import Problem, invalid
 from backend.ids import NIL, uuid7
 
+log = structlog.get_logger("auth")
 SESSION_LIFE = timedelta(days=30)
 REFRESH_LIFE = timedelta(days=14)
 # Two tabs may send the same cookie within a moment; later than this, a used token is a stolen one.
@@ -53,6 +55,18 @@ def failed() -> Problem:
         401,
         "sign_in_failed",
         "Dealer group, e-mail or password is wrong, or there were too many attempts: wait a little and try again.",
+    )
+
+
+def second_factor(readable: bool) -> Problem:
+    """The password was right and the rest is missing or wrong."""
+    if readable:
+        return Problem(401, "second_factor_required", "Give the code of your authenticator app or a recovery code.")
+    return Problem(
+        401,
+        "second_factor_unreadable",
+        "The server cannot check your app's codes any more: give a recovery code, or ask an admin to remove your second"
+        " factor and set it up anew.",
     )
 
 
@@ -87,14 +101,13 @@ class AuthService:
                 await self._count_failure(session, tenant_id, user.id, who)
                 problem = failed()
             elif user.totp_on:
-                step = await self._second_factor(session, tenant_id, user, request.code)
+                secret = self._totp_secret(user)
+                step = await self._second_factor(session, tenant_id, user, secret, request.code)
                 if step is not None:
                     return await self._open(session, tenant_id, user, request.device, who, agent, step)
                 if request.code is not None:
                     await self._count_failure(session, tenant_id, user.id, who)
-                problem = Problem(
-                    401, "second_factor_required", "Give the code of your authenticator app or a recovery code."
-                )
+                problem = second_factor(secret is not None)
             elif user.role in SECOND_FACTOR:
                 claims = {"sub": str(user.id), "tid": str(tenant_id), "use": "enroll"}
                 return MustEnroll(enroll_ticket=await self.keys.sign(claims, ENROLL_LIFE))
@@ -122,7 +135,10 @@ class AuthService:
             user = await data.user_by_id(session, tenant, user_id)
             if user is None or user.totp_on or user.totp_sealed is None or user.status != "active" or user.locked:
                 raise _bad_ticket()
-            step = self._totp_step(user, request.code)
+            secret = self._totp_secret(user)
+            if secret is None:
+                raise _bad_ticket()
+            step = _totp_step(secret, user.totp_step, request.code)
             if step is None:
                 raise invalid("code", "wrong_code", "this is not the app's present code; check the time on the phone")
             await data.set_totp(session, tenant, user_id, user.totp_sealed, True, step)
@@ -235,28 +251,25 @@ class AuthService:
         await finish(session, tenant, event(who.as_user(user), "sign_in.failed", "user", user))
 
     async def _second_factor(
-        self, session: AsyncSession, tenant: uuid.UUID, user: Row[Any], code: str | None
+        self, session: AsyncSession, tenant: uuid.UUID, user: Row[Any], secret: str | None, code: str | None
     ) -> int | None:
         """The step of the right code, 0 for a recovery code, nothing for a wrong one."""
         if code is None:
             return None
-        step = self._totp_step(user, code)
+        step = _totp_step(secret, user.totp_step, code) if secret is not None else None
         if step is not None:
             return step
         if await data.use_recovery_code(session, tenant, user.id, _code_hash(code)):
             return 0
         return None
 
-    def _totp_step(self, user: Row[Any], code: str) -> int | None:
-        """The time step whose code this is, one step of drift allowed; a code works once."""
-        secret = self.sealer.open(user.totp_sealed, user.id.bytes).decode()
-        totp = TOTP(secret)
-        plain = code.replace(" ", "").replace("-", "")
-        present = int(time.time()) // TOTP_SECONDS
-        for step in (present, present - 1, present + 1):
-            if step > user.totp_step and hmac.compare_digest(totp.at(step * TOTP_SECONDS), plain):
-                return step
-        return None
+    def _totp_secret(self, user: Row[Any]) -> str | None:
+        """The secret that the user's app shares with us; nothing when it was sealed under another SECRET_KEY."""
+        try:
+            return self.sealer.open(user.totp_sealed, user.id.bytes).decode()
+        except SealedOtherwiseError:
+            log.error("second_factor_sealed_otherwise", user=str(user.id))
+            return None
 
     async def _open(
         self, session: AsyncSession, tenant: uuid.UUID, user: Row[Any], device: Device, who: Who, agent: str, step: int
@@ -303,6 +316,17 @@ class AuthService:
         if claims is None:
             raise _bad_ticket()
         return uuid.UUID(claims["tid"]), uuid.UUID(claims["sub"])
+
+
+def _totp_step(secret: str, last: int, code: str) -> int | None:
+    """The time step whose code this is, one step of drift allowed; a step up to the `last` one used counts no more."""
+    totp = TOTP(secret)
+    plain = code.replace(" ", "").replace("-", "")
+    present = int(time.time()) // TOTP_SECONDS
+    for step in (present, present - 1, present + 1):
+        if step > last and hmac.compare_digest(totp.at(step * TOTP_SECONDS).encode(), plain.encode()):
+            return step
+    return None
 
 
 async def add_user(

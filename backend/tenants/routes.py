@@ -14,7 +14,7 @@ from backend.deps import AnyRequest, By, Session
 from backend.http.etag import expected_rev, tagged
 from backend.http.paging import DEFAULT, CursorText, Limit, Page, page, unpack
 from backend.tenants import service
-from backend.tenants.schemas import Tenant, TenantChange, TenantCreate, TenantCreated
+from backend.tenants.schemas import AdminOfTenant, Tenant, TenantChange, TenantCreate, TenantCreated
 
 PLATFORM_ONLY = [allow("platform_admin")]
 
@@ -70,6 +70,22 @@ async def delete_tenant(session: Session, principal: By, tenant_id: uuid.UUID) -
     await service.set_status(session, principal, tenant_id, "deleted", ("active", "suspended"))
 
 
+@post(
+    "/tenants/{tenant_id:uuid}/remove-second-factor",
+    operation_id="RemoveAdminSecondFactor",
+    status_code=204,
+    guards=PLATFORM_ONLY,
+)
+async def remove_admin_second_factor(
+    state: State, session: Session, principal: By, tenant_id: uuid.UUID, data: AdminOfTenant
+) -> None:
+    """Remove the lost second factor of a dealer group's admin, whom no other admin of the group can help."""
+    await service.find(session, tenant_id)
+    await service.remove_second_factor(state.database, principal, tenant_id, data.email)
+    done = event(Who.of(principal), "tenant.second_factor_removed", "tenant", tenant_id)
+    await finish(session, principal.tenant_id, done)
+
+
 @get("/tenant/export", operation_id="ExportTenant", guards=[allow("tenant_admin")])
 async def export_tenant(state: State, session: Session, principal: By) -> Stream:
     """Take everything of one's own dealer group along, as JSON lines."""
@@ -89,6 +105,7 @@ tenants_router = Router(
         suspend_tenant,
         resume_tenant,
         delete_tenant,
+        remove_admin_second_factor,
         export_tenant,
     ],
 )

@@ -25,6 +25,12 @@ class TenantChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     name: Name
 
 
+class AdminOfTenant(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An admin of a dealer group, by the e-mail that they sign in with."""
+
+    email: Email
+
+
 class Tenant(Struct, frozen=True, kw_only=True):
     """A dealer group as the platform sees it."""
 

@@ -17,11 +17,11 @@ from backend.db.clock import finish
 from backend.db.engine import Database
 from backend.db.rows import values as values_of
 from backend.http.etag import stale
-from backend.http.problems import Problem, not_found
+from backend.http.problems import Problem, invalid, not_found
 from backend.ids import uuid7
 from backend.tenant_settings.schemas import Settings
 from backend.tenants.schemas import Tenant, TenantCreate
-from backend.users.service import invite
+from backend.users import service as users
 
 COLUMNS = "id, slug, name, status, rev, created_at, changed_at"
 # What a group takes along; secrets, sessions and the platform's own bookkeeping stay.
@@ -68,7 +68,7 @@ async def create(database: Database, principal: Principal, request: TenantCreate
     tenant = uuid7() if request.id is UNSET else request.id
     async with database.transaction(tenant) as session:
         await make_rows(session, tenant, request.slug, request.name)
-        _, token = await invite(
+        _, token = await users.invite(
             session, tenant, principal.user_id, request.admin_email, request.admin_name, "tenant_admin", []
         )
         row = (await session.execute(text(f"SELECT {COLUMNS} FROM tenants WHERE id = :id"), {"id": tenant})).one()
@@ -138,6 +138,23 @@ async def set_status(
     await auth_data.announce(session)
     await finish(session, PLATFORM, event(Who.of(principal), f"tenant.{status}", "tenant", tenant))
     return shown(row)
+
+
+async def remove_second_factor(database: Database, principal: Principal, tenant: uuid.UUID, email: str) -> None:
+    """Take a lost second factor off a group's admin, in a transaction of that group; other people stay unseen."""
+    async with database.transaction(tenant) as session:
+        user = (
+            await session.execute(
+                text(
+                    "SELECT id, totp_on AS second_factor FROM users"
+                    " WHERE tenant_id = :tenant AND email = :email AND role = 'tenant_admin'"
+                ),
+                {"tenant": tenant, "email": email.lower()},
+            )
+        ).one_or_none()
+        if user is None:
+            raise invalid("email", "unknown_admin", "this is not the e-mail of an admin of this dealer group")
+        await users.remove_second_factor(session, Who.of(principal), tenant, user)
 
 
 async def export(database: Database, tenant: uuid.UUID) -> AsyncGenerator[bytes]:

@@ -179,6 +179,15 @@ async def sign_out_user(session: Session, principal: By, user_id: uuid.UUID) -> 
     await finish(session, principal.tenant_id, event(Who.of(principal), "user.sign_out", "user", user_id))
 
 
+@delete("/users/{user_id:uuid}/second-factor", operation_id="RemoveSecondFactor", guards=ADMIN)
+async def remove_second_factor(session: Session, principal: By, user_id: uuid.UUID) -> None:
+    """Remove a second factor that its user has lost; they are signed out and set a new one up at the next sign-in."""
+    if user_id == principal.user_id:
+        raise Problem(409, "own_rights", "Nobody removes their own second factor: ask another admin.")
+    user = await find(session, principal, user_id)
+    await service.remove_second_factor(session, Who.of(principal), principal.tenant_id, user)
+
+
 @get("/users/{user_id:uuid}/devices", operation_id="ListUserDevices", guards=ADMIN)
 async def list_user_devices(session: Session, principal: By, user_id: uuid.UUID) -> list[DeviceOut]:
     """List the browsers that a user has signed in with."""
@@ -252,6 +261,7 @@ users_router = Router(
         change_user,
         reset_password,
         sign_out_user,
+        remove_second_factor,
         list_user_devices,
         wipe_user_device,
         list_invitations,

@@ -1,4 +1,4 @@
-"""Inviting people."""
+"""Inviting people, and helping those who lost what they sign in with."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.audit.record import Who, event
+from backend.auth import data as auth_data
 from backend.auth.service import new_invitation_token
+from backend.db.clock import finish
 from backend.http.problems import Problem, invalid
 from backend.ids import uuid7
 
@@ -49,6 +52,14 @@ async def invite(
 async def reset(session: AsyncSession, tenant: uuid.UUID, by: uuid.UUID, user: Any) -> tuple[uuid.UUID, str]:
     """A secret with which a user chooses a new password."""
     return await _add(session, tenant, by, "reset", user.email, user.name, user.role, [], user.id, RESET_LIFE)
+
+
+async def remove_second_factor(session: AsyncSession, who: Who, tenant: uuid.UUID, user: Any) -> None:
+    """Take a lost second factor off a user; the session is of the user's own tenant and ends with it."""
+    if not user.second_factor:
+        raise Problem(409, "no_second_factor", "This user has no second factor that could be removed.")
+    await auth_data.remove_totp(session, tenant, user.id)
+    await finish(session, tenant, event(who, "user.second_factor_removed", "user", user.id))
 
 
 async def _add(
