@@ -4,7 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
 from backend import logs, serve
+from backend.cli import reach
 from backend.cli.errors import CommandError
 from backend.db.migrate import MigrationError, migrate
 from backend.embedded import EmbeddedError
@@ -41,6 +45,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "migrate" and settings.database_url is not None:
         if settings.owner_url is None:
             raise CommandError("DATABASE_OWNER_URL is missing; migrations run as the role that owns the tables.")
+        reach.check("DATABASE_OWNER_URL", settings.owner_url)
         migrate(settings.owner_url, settings.database_url)
         print("The schema is that of this version.")
         return 0
@@ -48,6 +53,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from backend.cli import admin, backup, distribute, verify
     from backend.cli.database import urls
 
+    as_application = options.command == "admin" and options.action != "purge"
+    name, url = (
+        ("DATABASE_URL", settings.database_url) if as_application else ("DATABASE_OWNER_URL", settings.owner_url)
+    )
+    if url is not None:
+        reach.check(name, url)
     with urls(settings, migrated=options.command != "restore") as found:
         match options.command:
             case "migrate":
@@ -92,8 +103,11 @@ def main(arguments: list[str]) -> int:
     except (CommandError, MigrationError, EmbeddedError) as error:
         print(str(error), file=sys.stderr)
         return 1
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        print(reach.sentence(error), file=sys.stderr)
+        return 1
     except OSError as error:
-        print(f"The database cannot be reached: {error}.", file=sys.stderr)
+        print(f"This could not be done: {error}.", file=sys.stderr)
         return 1
 
 

@@ -23,6 +23,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from backend import logs
+from backend.cli import reach
 from backend.db.migrate import migrate, role_fault
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
 from backend.settings import Settings, SettingsError, read_settings
@@ -109,7 +110,9 @@ def serve(settings: Settings) -> int:
             os.environ["DATABASE_URL"] = embedded.url(APP)
             os.environ["SECRET_KEY"] = settings.secret_key or embedded.secret()
         elif settings.database_url is not None:
-            fault = role_fault(settings.database_url)
+            # A database that is not there yet may come; a wrong password or name stays wrong.
+            fault = reach.fault("DATABASE_URL", settings.database_url, settings_only=True)
+            fault = fault or role_fault(settings.database_url)
             if fault is not None:
                 print(fault, file=sys.stderr)
                 return 1

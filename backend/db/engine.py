@@ -8,10 +8,9 @@ import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
+import asyncpg
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -39,21 +38,6 @@ def tenant_statement(tenant: uuid.UUID) -> str:
     return f"SET LOCAL app.tenant_id = '{uuid.UUID(int=tenant.int)}'"
 
 
-def sqlalchemy_url(url: str) -> URL:
-    """A PostgreSQL address as SQLAlchemy takes it, for asyncpg."""
-    parts = urlsplit(url)
-    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    return URL.create(
-        "postgresql+asyncpg",
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        host=parts.hostname,
-        port=parts.port,
-        database=unquote(parts.path.lstrip("/")) or None,
-        query=query,
-    )
-
-
 def server_settings(name: str) -> dict[str, str]:
     """What every connection asks of PostgreSQL."""
     return {
@@ -73,18 +57,19 @@ async def set_uuid_codec(driver: Any) -> None:
 
 def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
     """An engine with time-outs on everything that can wait."""
-    connect: dict[str, Any] = {
-        "timeout": CONNECT_SECONDS,
-        "server_settings": server_settings(name),
-    }
+
+    async def connect() -> Any:
+        # The driver reads the address itself, so that its options, such as sslmode, count.
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings(name))
+
     engine = create_async_engine(
-        sqlalchemy_url(url),
+        "postgresql+asyncpg://",
+        async_creator=connect,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         pool_recycle=1800,
         pool_use_lifo=True,
-        connect_args=connect,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

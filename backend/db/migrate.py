@@ -2,13 +2,15 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.db.engine import make_engine, sqlalchemy_url
+from backend.db.engine import make_engine
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 HEAD = "0001"
@@ -33,7 +35,7 @@ def role_fault(app_url: str) -> str | None:
         try:
             async with engine.connect() as connection:
                 row = (await connection.execute(ROLE)).one()
-        except (OSError, DBAPIError, TimeoutError):
+        except (OSError, DBAPIError, TimeoutError, asyncpg.PostgresError):
             return None
         finally:
             await engine.dispose()
@@ -54,26 +56,26 @@ ROLE = text(
 
 
 async def _migrate(owner_url: str, app_url: str) -> None:
-    app = sqlalchemy_url(app_url)
-    owner = sqlalchemy_url(owner_url)
+    app, owner = urlsplit(app_url), urlsplit(owner_url)
     if not app.username or not owner.username:
         raise MigrationError("DATABASE_URL and DATABASE_OWNER_URL must both name a role.")
     if app.username == owner.username:
         raise MigrationError("DATABASE_URL and DATABASE_OWNER_URL must name two roles: the application owns nothing.")
+    role = unquote(app.username)
     engine = make_engine(owner_url, pool=1, name="autolytiq-migrate")
     try:
         async with engine.connect() as connection:
             found = await connection.scalar(
-                text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"), {"name": app.username}
+                text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"), {"name": role}
             )
             if found:
-                raise MigrationError(f"The role {app.username} bypasses row-level security; the application must not.")
+                raise MigrationError(f"The role {role} bypasses row-level security; the application must not.")
             if found is None:
-                quoted = app.username.replace('"', '""')
-                password = (app.password or "").replace("'", "''")
+                quoted = role.replace('"', '""')
+                password = unquote(app.password or "").replace("'", "''")
                 await connection.execute(text(f"CREATE ROLE \"{quoted}\" {ROLE_RIGHTS} PASSWORD '{password}'"))
             await connection.commit()
-            await connection.run_sync(_upgrade, app.username)
+            await connection.run_sync(_upgrade, role)
             await connection.commit()
     finally:
         await engine.dispose()

@@ -30,6 +30,8 @@ CODES = {
 MISSING = re.compile(r"Missing required (?P<source>\w+) parameter '(?P<name>[^']+)'")
 # PostgreSQL's own word for "not now": too many connections, shutting down, starting up, out of resources.
 AWAY_CLASSES = ("08", "53", "57")
+# The password or the name in DATABASE_URL counts no more: an operator can mend it while requests wait.
+AWAY = ("28P01", "28000", "3D000")
 
 
 def respond(problem: Problem) -> Response[bytes]:
@@ -76,16 +78,24 @@ def on_http(_: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 
 def on_database(_: AnyRequest, error: DBAPIError) -> Response[bytes]:
-    """The database refused or went away."""
+    """The database refused or went away, behind SQLAlchemy."""
     state = str(getattr(error.orig, "sqlstate", "") or "")
+    lost = error.connection_invalidated or (isinstance(error, (OperationalError, InterfaceError)) and not state)
+    return _by_state(state, lost, error)
+
+
+def on_driver(_: AnyRequest, error: asyncpg.PostgresError) -> Response[bytes]:
+    """The database refused or went away, on the direct road or while a connection was made."""
+    return _by_state(str(error.sqlstate or ""), False, error)
+
+
+def _by_state(state: str, lost: bool, error: Exception) -> Response[bytes]:
     if state in ("40001", "40P01", "55P03"):
         return respond(Problem(503, "busy", "Another change was in the way; try again.", headers={"retry-after": "1"}))
-    away = state[:2] in AWAY_CLASSES and state != "57014"
-    lost = error.connection_invalidated or (isinstance(error, (OperationalError, InterfaceError)) and not state)
-    if away or lost:
-        return respond(unavailable("The database is not available."))
     if state == "57014":
         return respond(unavailable("The database took too long."))
+    if lost or state[:2] in AWAY_CLASSES or state in AWAY:
+        return respond(unavailable("The database is not available."))
     log.error("database", sqlstate=state, kind=type(error).__name__)
     return respond(Problem(500, "server_error", "Something went wrong on our side."))
 
@@ -117,7 +127,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     ConnectionError: on_away,
     OSError: on_away,
     asyncio.TimeoutError: on_away,
-    asyncpg.PostgresConnectionError: on_away,
+    asyncpg.PostgresError: on_driver,
     asyncpg.InterfaceError: on_away,
     RecursionError: on_depth,
     msgspec.MsgspecError: on_decode,
