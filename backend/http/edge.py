@@ -71,9 +71,13 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                given = message["headers"]
+                # What says nothing about caches must not be kept by one: it may hold a customer.
+                if not any(name.lower() == b"cache-control" for name, _ in given):
+                    given = [*given, (b"cache-control", b"no-store")]
                 extra = [(name.encode(), value.encode()) for name, value in state.get("ratelimit", {}).items()]
                 own = [*SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
-                message["headers"] = [*message["headers"], *extra, *own]
+                message["headers"] = [*given, *extra, *own]
             await send(message)
 
         received = 0

@@ -51,6 +51,7 @@ def test_each_role_does_what_it_may_and_no_more(world: World, name: str) -> None
     method, path = filled(name)
     for role in sorted(EVERY):
         answer = world.person(role).call(method, path.removeprefix("/api/v1"), json={})
+        assert answer.headers.get_list("cache-control") == ["no-store"]
         if role in (ROUTES[name] or ()):
             assert answer.status_code not in (401, 403), (role, answer.text)
             assert answer.status_code < 500, (role, answer.text)

@@ -67,6 +67,15 @@ def test_every_answer_carries_the_security_headers(page: Server, path: str) -> N
     assert headers["x-request-id"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", path) for path in ("/health", "/ready", "/api/v1/version", "/api/v1/none", "/api/v1/deals", "/metrics")]
+    + [("POST", "/api/v1/auth/sign-in"), ("POST", "/api/v1/auth/sign-out"), ("OPTIONS", "/api/v1/deals")],
+)
+def test_what_is_no_file_of_the_page_is_kept_by_no_cache(page: Server, method: str, path: str) -> None:
+    assert httpx.request(method, page.url + path).headers["cache-control"] == "no-store"
+
+
 def test_hashed_files_are_kept_for_good_and_others_asked_anew(page: Server) -> None:
     kept = httpx.get(page.url + "/app-0123456789abcdef.js").headers["cache-control"]
     assert kept == "public, max-age=31536000, immutable"
