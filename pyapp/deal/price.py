@@ -14,7 +14,7 @@ from pyapp.deal.known import ZERO, Known, total, waiting
 from pyapp.deal.loan import Loan, Terms, loan, terms
 from pyapp.deal.missing import missing
 from pyapp.deal.ranges import merge
-from pyapp.deal.request import FEE_FACT, PRODUCT_FACT, Asked, ask
+from pyapp.deal.request import CHARGES, FEE_FACT, PRODUCT_FACT, Asked, ask
 from pyapp.deal.taxes import Limit, Taxes, charges, charges_at_sale, taxes
 from pyapp.deal.trades import days_past, owed, payoff_day
 from pyapp.deal.worksheet import FinancePart, Item, ProductFigure, TradeFigure, Worksheet
@@ -81,6 +81,16 @@ def _items(rows: Iterable[tuple[str, str, str | None, int, bool]], names: dict[s
     ]
 
 
+def _charges(deal: Deal) -> list[Item]:
+    """What the buyer pays besides the price and the deal gives as a fact (`place.facts.smog_inspection`)."""
+    facts = ((fact, name, deal.place.facts.get(fact)) for fact, name in CHARGES.items())
+    return [
+        Item(id=f"place.facts.{fact}", kind=fact, name=name, amount=cents)
+        for fact, name, cents in facts
+        if isinstance(cents, int) and cents
+    ]
+
+
 class _Sums:
     """The deal's own money lines, before the law."""
 
@@ -94,7 +104,15 @@ class _Sums:
         self.rebates = total(read(f"rebates/{r.id}/amount", r.amount) for r in given)
         # The maker's money is a payment; the dealer's lowers the price (c. 226.18(b)-2).
         self.maker = total(read(f"rebates/{r.id}/amount", r.amount) for r in given if r.kind != "dealer")
-        self.fees = total(read(f"fees/{f.id}/amount", f.amount) for f in deal.fees)
+        self.charges = _charges(deal)
+        unread = (waiting(path) for path in refused if path.removeprefix("place.facts.") in CHARGES)
+        self.fees = total(
+            (
+                *(read(f"fees/{f.id}/amount", f.amount) for f in deal.fees),
+                *(Known(charge.amount) for charge in self.charges),
+                *unread,
+            )
+        )
         taken = [p for p in deal.products if p.taken]
         self.products = total(read(f"products/{p.id}/price", p.price) for p in taken)
         self.credit_products = total(
@@ -207,7 +225,7 @@ def _sheet(deal: Deal, sums: _Sums, law: Taxes, refused: AbstractSet[str]) -> Wo
         rebates=_items(((r.id, r.kind, r.name, r.amount, r.at_sale) for r in deal.rebates), _REBATE_NAME),
         rebates_total=told("rebates_total", sums.rebates),
         tax=law.part,
-        fees=_items(((f.id, f.kind, f.name, f.amount, True) for f in deal.fees), _FEE_NAME),
+        fees=[*_items(((f.id, f.kind, f.name, f.amount, True) for f in deal.fees), _FEE_NAME), *sums.charges],
         dealer_fees_total=told("dealer_fees_total", sums.fees),
         fees_total=told("fees_total", figures.fees),
         products=[_product(p) for p in deal.products],

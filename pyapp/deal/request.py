@@ -39,7 +39,24 @@ _REBATE_FACT = {
     "dealer": "discount_dealer",
 }
 FEE_FACT = {"document": "doc_fee", "filing": "electronic_filing_charge"}
-PRODUCT_FACT = {"service_contract": "service_contract", "gap": "gap", "maintenance": "maintenance_plan"}
+PRODUCT_FACT = {
+    "service_contract": "service_contract",
+    "gap": "gap",
+    "maintenance": "maintenance_plan",
+    "credit_insurance": "insurance_products",
+}
+CHARGES = {
+    "smog_inspection": "Smog inspection",
+    "smog_certificate": "Smog certificate",
+    "inventory_tax_passthrough": "Dealer's inventory tax",
+    "business_tax_passthrough": "Dealer's business tax",
+    "installation_labor": "Installing accessories",
+    "delivery_to_customer": "Delivery to the customer",
+    "late_accessories": "Accessories sold after delivery",
+}
+"""Money facts that the buyer pays besides the price: the deal has no field for them, so they stand among the facts."""
+NO_CHARGE = frozenset({"buydown", "dealer_incentive"})
+"""Items of a tax's base that pass between maker and dealer: the buyer does not pay them."""
 
 # Where a fact is typed when it is not one of `place.facts`.
 _HOME = {
@@ -50,6 +67,18 @@ _HOME = {
     "residence_state": "parties/buyer/residence.state",
     **{name: f"vehicle.{name}" for name in VEHICLE_FACTS},
     **{name: f"dates.{name}" for name in (*SALE_DATES, "first_payment_date")},
+}
+
+
+# Facts that other fields of the deal give: said again among the facts, the tax and the sums would disagree.
+_OWN = {
+    **_HOME,
+    **dict.fromkeys(_ADD_FACT.values(), "adds"),
+    **dict.fromkeys(_REBATE_FACT.values(), "rebates"),
+    **dict.fromkeys(FEE_FACT.values(), "fees"),
+    **dict.fromkeys(PRODUCT_FACT.values(), "products"),
+    **{f"trade_{name}": "trades" for name in ("allowance", "payoff", "cash_back", "count", "titled_in")},
+    "negative_equity": "trades",
 }
 
 
@@ -192,7 +221,10 @@ def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset(
     problems: list[Problem] = []
     for name, value in deal.place.facts.items():
         path = f"place.facts.{name}"
-        if name in catalogue.fact_id:
+        if name in _OWN:
+            said = "is not said here: the deal has a field for it"
+            problems.append(Problem(code="own_field", field=path, message=said, accepted=f"the field {_OWN[name]}"))
+        elif name in catalogue.fact_id:
             gather.put(name, value, path)
         else:
             problems.append(

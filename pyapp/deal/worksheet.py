@@ -195,6 +195,7 @@ class Worksheet(Struct, kw_only=True):
     """Given at the sale."""
     tax: TaxPart
     fees: list[Item]
+    """The dealer's charges; those that the deal gives as a fact have its path for an id."""
     dealer_fees_total: int | None
     fees_total: int | None
     """The dealer's and the government's."""

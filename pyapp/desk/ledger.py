@@ -138,6 +138,12 @@ class Ledger:
                 level = "stop" if over[path].code == "fee_over_limit" else "look"
                 line.marks.append(Mark(level=level, text=over[path].message))
             yield line
+        for charge in self.sheet.fees:
+            if charge.id.startswith("place.facts."):
+                amount = self.figures.plain(charge.amount)
+                line = LedgerLine(key=charge.id, group="fees", style="item", label=charge.name, amount=amount, column=1)
+                line.marks += self._left_out.get(charge.kind, [])
+                yield line
         for fee in self.sheet.tax.fees:
             if not self._nothing(fee, FEES):
                 yield self._law(fee, "fees", FEES, column=1, style="item")

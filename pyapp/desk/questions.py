@@ -20,6 +20,7 @@ ON_THE_SHEET = frozenset(
         "service_contract",
         "gap",
         "maintenance_plan",
+        "insurance_products",
         "discount_dealer",
         "rebate_manufacturer",
         "manufacturer_employee_discount",
@@ -67,7 +68,7 @@ def _question(builder: Builder, catalogue: Catalogue, fact: Fact, asked: Asked, 
     view: FieldView | None = builder.fields.get(path)
     spec = fields.BY_PATH.get(path) or fact_spec(fact, path)
     if view is None:
-        view = FieldView(path=path, label=spec.label, kind=spec.kind, text="")
+        view = FieldView(path=path, label=spec.label, kind=spec.kind, text="", among="states" if spec.state else "")
         view.choices = choice_list(spec.choices)
         builder.fields[path] = view
     default = "" if required else default_text(catalogue, fact, asked, state)
@@ -84,6 +85,7 @@ def _question(builder: Builder, catalogue: Catalogue, fact: Fact, asked: Asked, 
         accepted=accepted_text(spec, choices),
         text=view.text,
         error=view.error,
+        among=view.among,
     )
 
 

@@ -1,5 +1,6 @@
 """The worksheet: each figure's meaning, what waits, ranges, by hand."""
 
+import tomllib
 from datetime import date
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 
 from pyapp.deal.document import Deal
 from pyapp.deal.price import price, work
+from pyapp.deal.request import CHARGES, NO_CHARGE, ask
 from pyapp.deal.worksheet import FinancePart, Worksheet
 from pyapp.errors import Refused
-from tests.unit.fake import service
+from tests.unit.fake import INPUTS, service
 
 TAX = service()
 
@@ -95,6 +97,38 @@ def test_a_later_rebate_changes_nothing() -> None:
     assert s.rebates_total == 0
     assert s.otd_before_trade == sheet(rebates=[]).otd_before_trade
     assert s.rebates[0].counts is False
+
+
+def test_a_charge_given_as_a_fact_is_in_the_sums() -> None:
+    s = sheet(place={"state": "AA", "facts": {"smog_inspection": 50_00, "delivery_to_customer": 200_00}})
+    assert s.dealer_fees_total == 225_00 + 50_00 + 200_00
+    assert s.otd_before_trade == 40_618_25 + 250_00
+    assert [(fee.id, fee.amount) for fee in s.fees[1:]] == [
+        ("place.facts.smog_inspection", 50_00),
+        ("place.facts.delivery_to_customer", 200_00),
+    ]
+    refused = work(deal(), TAX, frozenset({"place.facts.smog_inspection"}))
+    assert refused.dealer_fees_total is None
+
+
+def test_no_money_can_be_taxed_and_missing_from_the_sums() -> None:
+    # Each item of a retail tax's base is a line of the deal, a charge, or money that passes the buyer by.
+    catalogue = tomllib.loads(INPUTS.read_text(encoding="utf-8"))
+    items = {fact["name"] for fact in catalogue["facts"] if "retail" in fact.get("item", [])}
+    lines = {fact for fact in items if refuses_as_fact(fact)}
+    assert items - lines <= CHARGES.keys() | NO_CHARGE
+    assert not lines & (CHARGES.keys() | NO_CHARGE)
+
+
+def refuses_as_fact(name: str) -> bool:
+    """Whether the deal has a field of its own for a fact."""
+    asked = ask(TAX.catalogue, deal(place={"state": "AA", "facts": {name: 1}}))
+    return [problem.code for problem in asked.problems] == ["own_field"]
+
+
+def test_credit_insurance_is_an_insurance_product_to_the_law() -> None:
+    product = {"id": "i", "kind": "credit_insurance", "price": 300_00, "taken": True}
+    assert ask(TAX.catalogue, deal(products=[product])).given["insurance_products"] == 300_00
 
 
 def test_a_dealers_rebate_lowers_the_price_and_a_makers_is_a_payment() -> None:
@@ -244,6 +278,9 @@ def test_warnings_do_not_stop_the_figures() -> None:
             ("first_payment_too_late", "dates.first_payment_date"),
         ),
         ({"place": {"state": "AA", "facts": {"wait": 1}}}, ("unknown_fact", "place.facts.wait")),
+        ({"place": {"state": "AA", "facts": {"price": 1}}}, ("own_field", "place.facts.price")),
+        ({"place": {"state": "AA", "facts": {"doc_fee": 1}}}, ("own_field", "place.facts.doc_fee")),
+        ({"place": {"state": "AA", "facts": {"weight_lbs": 1}}}, ("own_field", "place.facts.weight_lbs")),
         ({"vehicle": {"new_or_used": "old"}}, ("bad_value", "vehicle.new_or_used")),
         ({"fees": [{"id": "a", "kind": "other", "amount": 1}] * 2}, ("bad_id", "fees")),
         ({"money_down": {"cash_down": 1, "deposit": 2}}, ("deposit_over_cash", "money_down.deposit")),
