@@ -1,5 +1,7 @@
 """One answer for the page: draft texts in, the whole view out."""
 
+import msgspec
+
 from pyapp.deal.document import Deal, Finance
 from pyapp.deal.price import work_asked
 from pyapp.deal.request import Asked, ask
@@ -11,7 +13,9 @@ from pyapp.desk.figures import Figures
 from pyapp.desk.grid import grid, schedule_text
 from pyapp.desk.laws import law_date, law_line
 from pyapp.desk.ledger import FEES, TAX, Ledger
+from pyapp.desk.problems import as_page
 from pyapp.desk.questions import questions
+from pyapp.desk.texts import OTHER
 from pyapp.desk.view import (
     Choice,
     DealHead,
@@ -140,7 +144,10 @@ def _range(sheet: Worksheet) -> RangeView | None:
 
 
 def _errors(built: Built, sheet: Worksheet) -> list[Problem]:
-    """Refusals of the typed texts and of the law; one that only waits for an answer is a question, not an error."""
+    """Refusals of the typed texts and of the law, in the page's writing, here and at their fields.
+
+    One that only waits for an answer is a question, not an error.
+    """
     out = list(built.errors)
     for problem in sheet.problems:
         # A line that another day's law does not have is not on the page either; its amount waits for it to come back.
@@ -150,8 +157,16 @@ def _errors(built: Built, sheet: Worksheet) -> list[Problem]:
         view = built.fields.get(path)
         if view and view.error is None:
             view.error = problem
-        out.append(problem)
-    return out
+        out.append(msgspec.structs.replace(problem, field=path))
+    for view in built.fields.values():
+        if view.error:
+            view.error = as_page(view.error, view.label)
+    return [as_page(problem, _label(built, problem.field)) for problem in out]
+
+
+def _label(built: Built, path: str) -> str:
+    view = built.fields.get(path)
+    return view.label if view else ""
 
 
 def _laws(sheet: Worksheet, figures: Figures, catalogue: Catalogue, asked: Asked) -> dict[str, LawLine]:
@@ -199,7 +214,7 @@ def view(call: PriceCall, service: TaxService) -> View:
         grid=grid(deal, sheet, call.asks.grid, refused) if call.asks.grid else None,
         range=_range(sheet),
         errors=errors,
-        warnings=sheet.warnings,
+        warnings=[as_page(problem, _label(built, problem.field)) for problem in sheet.warnings],
         can_show=sure and not over,
         rule_pack=sheet.rule_pack,
         half_typed=built.half,
@@ -227,9 +242,18 @@ def info(service: TaxService) -> Info:
             kind=spec.kind,
             text="",
             deducted=spec.deducted,
+            among="states" if spec.state else "",
             choices=[Choice(value=value, label=label) for value, label in spec.choices],
         )
         for spec in fields.FIXED
     ]
     pack = catalogue.pack
-    return Info(rule_pack=pack.id, first_day=pack.floor, last_day=pack.horizon, states=states, fields=blank)
+    every = [Choice(value=code, label=name) for code, name in catalogue.all_states]
+    return Info(
+        rule_pack=pack.id,
+        first_day=pack.floor,
+        last_day=pack.horizon,
+        states=states,
+        all_states=[*every, Choice(value=OTHER, label="Elsewhere")],
+        fields=blank,
+    )

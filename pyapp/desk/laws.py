@@ -12,7 +12,7 @@ from pyapp.law.lines import counts, left_out
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue
 
-_READ = {"statute": "statute read", "regulation": "regulation read", "agency": "agency text read"}
+_KIND = {"statute": "statute", "regulation": "regulation", "agency": "the agency's own text"}
 _DUE = {
     "signing": "at signing",
     "titling": "at titling",
@@ -127,36 +127,44 @@ def _span(line: LawFigure, reviewed: str) -> str:
     return f"{start}, {end}{enacted}; reviewed {words.day_text(reviewed)}" if reviewed else f"{start}, {end}{enacted}"
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _texts(steps: list[TraceRow]) -> str:
-    return "; ".join(f"{step.label}: {step.text}" for step in steps)
+    return _capital("; ".join(f"{step.label}: {step.text}" for step in steps))
+
+
+def _cited(term: str, text: str, step: TraceRow) -> LawRow:
+    """What a step says, then its section."""
+    law = step.law
+    if law is None:
+        return LawRow(term=term, text=text)
+    return LawRow(term=term, text=f"{text}, ", cite=law.section, url=law.url, marks=marks(_of(law)))
 
 
 def _law_rows(line: LawFigure, tax: TaxPart, rounding: str, given: Mapping[str, Any]) -> list[LawRow]:
     rows: list[LawRow] = []
     for cited in line.law:
-        kind = "text not seen" if cited.confidence == "unverified" else _READ.get(cited.source_kind, cited.source_kind)
-        text = f"{cited.section}, {kind}" if kind else cited.section
-        rows.append(LawRow(term="Law", text=text, url=cited.url, marks=marks(_of(cited))))
+        kind = "text not seen" if cited.confidence == "unverified" else _KIND.get(cited.source_kind, cited.source_kind)
+        tail = f", {kind}" if kind else ""
+        rows.append(LawRow(term="Law", text="", cite=cited.section, url=cited.url, tail=tail, marks=marks(_of(cited))))
     rows.append(LawRow(term="In force", text=_span(line, tax.reviewed)))
     if line.kind != "limit":
         rows.append(LawRow(term="Rounding", text=f"{rounding}, once, on this line"))
     for step in line.trace:
-        if left_out(step) and step.law:
+        if left_out(step):
             amount = given.get(step.fact)
             named = part_name(step.fact, step.label)
-            shown = f"{named} {words.money(amount)}" if isinstance(amount, int) else named
-            text = f"{shown}, {step.law.section}"
-            rows.append(LawRow(term="Left out", text=text, url=step.law.url, marks=marks(_of(step.law))))
+            rows.append(
+                _cited("Left out", f"{named} {words.money(amount)}" if isinstance(amount, int) else named, step)
+            )
     for step in line.trace:
         if _helps(line, step):
-            law = step.law
-            text = f"{step.label}: {step.text}" + (f", {law.section}" if law else "")
-            rows.append(LawRow(term="Figure", text=text, url=law.url if law else "", marks=marks(_of(law))))
+            rows.append(_cited("Figure", f"{_capital(step.label)}: {step.text}", step))
     for step in line.trace:
         if step.unit in ("yes_no", "word") and not step.assumed and step.role != "in_force":
-            law = step.law
-            text = f"{step.label}: {step.text}" + (f", {law.section}" if law else "")
-            rows.append(LawRow(term="Condition", text=text, url=law.url if law else "", marks=marks(_of(law))))
+            rows.append(_cited("Condition", f"{_capital(step.label)}: {step.text}", step))
     assumed = [step for step in line.trace if step.assumed]
     if assumed:
         rows.append(LawRow(term="Assumed", text=_texts(assumed), marks=[Mark(level="note", text="documented default")]))

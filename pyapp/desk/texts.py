@@ -75,7 +75,7 @@ def fact_spec(fact: Fact, path: str) -> FieldSpec:
 def accepted_text(spec: FieldSpec, choices: tuple[tuple[str, str], ...]) -> str:
     """What a field takes, in words of the page."""
     if spec.state:
-        return f"a state by its two letters, or {OTHER}"
+        return f"a state by its name or two letters, or {OTHER}"
     if spec.kind == "choice":
         return ", ".join(label for _, label in choices)
     return _ACCEPTED.get(spec.kind, "yes or no" if spec.kind == "yes_no" else "any text")
@@ -167,16 +167,18 @@ class Texts:
         return text.strip(), "", ""
 
     def _state(self, text: str) -> str | None:
-        """Two letters, the name of a state at hand, or a place of no state."""
-        if len(text) == 2 and text.isascii() and text.isalpha():
-            return text.upper()
-        if text.lower() == OTHER:
+        """A state by its two letters or its name, also one whose law is not at hand; or a place of no state."""
+        typed = " ".join(text.split()).lower()
+        if typed == OTHER:
             return OTHER
-        return next((code for code, name in self.states if name.lower() == text.lower()), None)
+        named = (code for code, name in self.catalogue.all_states if typed in (code.lower(), name.lower()))
+        return next(named, None)
 
     def take(self, spec: FieldSpec, path: str, text: str) -> Any:
         """Reads one text into its field; None when it is blank, half-typed or refused."""
         view = FieldView(path=path, label=spec.label, kind=spec.kind, text=text, deducted=spec.deducted)
+        if spec.state:
+            view.among = "states"
         if spec.kind == "choice":
             view.choices = choice_list(self._choices(spec))
         self.fields[path] = view

@@ -74,6 +74,8 @@ class FieldView(Struct, kw_only=True):
     step_down: str = ""
     """… and Alt+Down."""
     choices: list[Choice] = field(default_factory=list[Choice])
+    among: Literal["", "states"] = ""
+    """A text that is one of a long list, which the page has once: `Info.all_states`."""
 
 
 class NumberRow(Struct, kw_only=True):
@@ -93,7 +95,11 @@ class LawRow(Struct, kw_only=True):
 
     term: str
     text: str
+    cite: str = ""
+    """The section, after the text; a link where there is an address …"""
     url: str = ""
+    tail: str = ""
+    """… and what follows it."""
     marks: list[Mark] = field(default_factory=list[Mark])
 
 
@@ -182,6 +188,7 @@ class Question(Struct, kw_only=True):
     text: str
     """The answer as it stands, properly written."""
     error: Problem | None = None
+    among: Literal["", "states"] = ""
 
 
 class GridCell(Struct, kw_only=True):
@@ -286,5 +293,7 @@ class Info(Struct, kw_only=True):
     first_day: str
     last_day: str
     states: list[StateInfo]
+    all_states: list[Choice]
+    """Every state that a person or vehicle can come from, and `other`."""
     fields: list[FieldView]
     """Every field of the desk page with label, kind and choices, blank."""

@@ -41,6 +41,8 @@ class Inputs(Struct, frozen=True, kw_only=True):
 
     facts: tuple[Fact, ...]
     lists: tuple[FactList, ...] = ()
+    states: dict[str, str] = field(default_factory=dict[str, str])
+    """Every state by its two letters, also those whose law is not at hand."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -140,6 +142,8 @@ class Catalogue:
         self.facts = self.file.inputs.facts
         self.lists = self.file.inputs.lists
         self.state_names = tuple((code, law.name) for code, law in sorted(self.states.items()))
+        known = {**self.file.inputs.states, **dict(self.state_names)}
+        self.all_states = tuple(sorted(known.items(), key=lambda pair: pair[1]))
         self.fact_id = {fact.name: i for i, fact in enumerate(self.facts)}
         self.list_id = {rows.name: i for i, rows in enumerate(self.lists)}
 

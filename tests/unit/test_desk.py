@@ -118,8 +118,8 @@ def test_the_tax_line_opens_to_numbers_and_law() -> None:
     assert line.numbers[-2].text == "28,500.00"
     assert line.numbers[-1].label == "× 6.25 %"
     assert line.numbers[-1].text == "1,781.25"
-    terms = {row.term: row.text for row in line.law}
-    assert terms["Law"] == "Made-up Code § 1, statute read"
+    terms = {row.term: row.text + row.cite + row.tail for row in line.law}
+    assert terms["Law"] == "Made-up Code § 1, statute"
     assert terms["In force"] == "from Sep 1, 1991, no end known; reviewed Nov 24, 2026"
     assert terms["Paid"] == "at signing; the dealer collects"
 
@@ -219,6 +219,47 @@ def test_bad_input_is_refused_at_its_field_and_stays_typed(path: str, text: str)
         assert v.fields[path].error is not None
 
 
+def said(v: View) -> str:
+    return f"{v.errors[0].message}. Accepted: {v.errors[0].accepted}"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"),
+    [
+        (
+            "dates.quoted_on",
+            "1/1/2031",
+            "The law of Aland is not known on Jan 1, 2031. Accepted: a day from Jan 1, 2023 to Dec 31, 2030",
+        ),
+        (
+            "dates.first_payment_date",
+            "11/1/2026",
+            "Nov 1, 2026 lies before the sale on Nov 24, 2026. Accepted: a day from Nov 24, 2026 on",
+        ),
+        (
+            "money_down.deposit",
+            "4000",
+            "The deposit is more than the cash down that it is part of. Accepted: an amount up to 3,000.00",
+        ),
+        ("structure.months", "0", "0 months cannot be financed. Accepted: 1 to 120 months"),
+    ],
+)
+def test_refusals_are_written_as_the_page_writes(path: str, text: str, sentence: str) -> None:
+    v = view({path: text})
+    assert said(v) == sentence
+    error = v.fields[path].error
+    assert error is not None
+    assert error.message == v.errors[0].message
+
+
+def test_every_refusal_and_warning_begins_with_a_capital() -> None:
+    far = view({"structure.days_to_first": "60"}, lists={**LISTS, "fees": [{"id": "f", "fields": {"amount": "300"}}]})
+    assert [w.message for w in far.warnings] == [
+        "Document fee is above the limit of 225.00",
+        "60 days to the first payment",
+    ]
+
+
 def test_a_discount_sets_the_selling_price_and_gives_way_to_it() -> None:
     typing = view({"discount": "2850"}, leads=["discount"])
     assert typing.rewrites == {"selling_price": "39,000.00"}
@@ -287,9 +328,11 @@ def test_the_customer_may_live_anywhere() -> None:
     assert view({"buyer.state": "nv"}).deal.parties[0].residence is not None
     assert view({"buyer.state": "bland"}).fields["buyer.state"].text == "BB"
     assert view({"buyer.state": "Other"}).fields["buyer.state"].text == "other"
-    wrong = view({"buyer.state": "the moon"})
-    assert wrong.errors[0].field == "buyer.state"
-    assert "two letters" in wrong.errors[0].accepted
+    assert view({"buyer.state": "New  Mexico"}).fields["buyer.state"].text == "NM"
+    for typed in ("the moon", "ZZ", "N"):
+        wrong = view({"buyer.state": typed})
+        assert wrong.errors[0].field == "buyer.state"
+        assert "two letters" in wrong.errors[0].accepted
     assert wrong.strip.otd.waits == "waits for the customer's home state"
 
 
@@ -354,6 +397,9 @@ def test_the_worker_answers_with_typed_errors() -> None:
     assert answer("ping", {}) == {}
     info = answer("info", {})
     assert [state["code"] for state in info["states"]] == ["AA", "BB"]
+    offered = {choice["value"]: choice["label"] for choice in info["all_states"]}
+    assert (len(offered), offered["NM"], offered["other"]) == (51 + 2 + 1, "New Mexico", "Elsewhere")
+    assert [field["path"] for field in info["fields"] if field["among"] == "states"] == ["buyer.state"]
     bad_day = {"draft": {"id": "d"}, "asks": {"today": "soon"}}
     assert answer("price", bad_day)["error"]["field"] == "asks.today"
 

@@ -74,10 +74,10 @@ export function withoutItem(draft: Draft, list: ListName, id: string): Draft {
   return { ...draft, lists: { ...draft.lists, [list]: items } };
 }
 
-/** The draft in another state: local rates were those of a place in the state before, and would be wrong law here. */
+/** The draft in another state: local rates and amounts by hand were of the state before, and would be wrong law here. */
 function inState(draft: Draft, state: string): Draft {
   const { local: _before, ...lists } = draft.lists;
-  return { ...draft, lists, fields: followState(put(draft.fields, "place.local_rate", undefined), state) };
+  return { ...draft, lists, by_hand: {}, fields: followState(put(draft.fields, "place.local_rate", undefined), state) };
 }
 
 function leadsAfter(leads: readonly string[], path: string, text: string | undefined): string[] {

@@ -98,7 +98,7 @@ export abstract class LedgerRow extends DeskElement {
       <dl>
         ${law.law.map(
           (row, at) => html`${row.term === law.law[at - 1]?.term ? nothing : html`<dt>${row.term}</dt>`}
-            <dd>${row.url ? html`<a href=${row.url} target="_blank" rel="noreferrer">${row.text}</a>` : row.text}${marks(row.marks)}</dd>`,
+            <dd>${row.text}${row.url ? html`<a href=${row.url} target="_blank" rel="noreferrer">${row.cite}</a>` : row.cite}${row.tail}${marks(row.marks)}</dd>`,
         )}
       </dl>
     `;
