@@ -60,7 +60,9 @@ def terms(deal: Deal, refused: AbstractSet[str] = frozenset()) -> Terms:
     # Without a typed first payment the sale's own day of the month is meant, so Jan 31 is followed by Feb 28.
     anchor = 1
     if start and first:
-        anchor = MONTH_END if plan.month_end_first else first.day if typed else start.day
+        # "Each month's last day" can be meant only where the first payment is on one.
+        last_days = plan.month_end_first and asks_month_end(first)
+        anchor = MONTH_END if last_days else first.day if typed else start.day
     if "dates.first_payment_date" in refused:
         first = None
     usable = start is not None and first is not None and first >= start

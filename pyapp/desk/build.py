@@ -1,5 +1,7 @@
 """From a draft's texts to the deal: each text is read once, and what cannot be read is refused at its own field."""
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from datetime import timedelta
 from typing import Any
@@ -52,6 +54,7 @@ class Built(msgspec.Struct):
     errors: list[Problem]
     half: str
     rewrites: dict[str, str]
+    levy_ids: dict[str, list[str]]
 
 
 class Builder(Texts):
@@ -59,6 +62,10 @@ class Builder(Texts):
 
     days_lead = False
     """Whether the days to the first payment, as typed, set its day."""
+
+    def __init__(self, draft: Draft, asks: Asks, catalogue: Catalogue) -> None:
+        super().__init__(draft, asks, catalogue)
+        self.levy_ids: dict[str, list[str]] = {}
 
     # ---- lists
 
@@ -75,11 +82,7 @@ class Builder(Texts):
                 )
                 spec = msgspec.structs.replace(spec, label=label)
             elif spec.path == "level":
-                rows = (
-                    self.catalogue.lists[self.catalogue.list_id["local"]] if "local" in self.catalogue.list_id else None
-                )
-                levels = next((f.choices for f in rows.fields if f.name == "level"), ()) if rows else ()
-                spec = msgspec.structs.replace(spec, choices=tuple((level, words.spoken(level)) for level in levels))
+                spec = msgspec.structs.replace(spec, choices=self._levels())
             value = self.take(spec, path, item.fields.get(spec.path, ""))
             if value is not None:
                 out[spec.path] = value
@@ -193,15 +196,16 @@ class Builder(Texts):
             self.take(fields.DAYS, days_field, "")
         return dates
 
-    def place(self) -> Place:
-        """The place with its local levies and the facts that its law asks."""
-        place: Place = self.part("place.", Place, fields.PLACE)
-        rate: int | None = self.field("place.local_rate")
+    def _levies(self, name: str) -> list[LocalLevy] | None:
+        """The levies of a list, one a row; None while no row says anything. A row without its rate is waited for."""
         rows: list[LocalLevy] = []
-        for item_id, values in self.items("local"):
-            if f"local/{item_id}/rate_percent" in self.refused:
-                self.refused.add("place.local")
-            if "rate_percent" in values:
+        self.levy_ids[name] = []
+        for item_id, values in self.items(name):
+            refused = any(path.startswith(f"{name}/{item_id}/") for path in self.refused)
+            if refused or (values and "rate_percent" not in values):
+                self.refused.add(f"place.{name}")
+            elif values:
+                self.levy_ids[name].append(item_id)
                 rows.append(
                     LocalLevy(
                         id=item_id,
@@ -211,13 +215,20 @@ class Builder(Texts):
                         base_limit=values.get("base_limit"),
                     )
                 )
-        if "place.local_rate" in self.refused:
-            self.refused.add("place.local")
-        if rows:
-            place.local = rows
-        elif rate is not None:
+        return rows or None
+
+    def place(self) -> Place:
+        """The place with its local levies and the facts that its law asks."""
+        place: Place = self.part("place.", Place, fields.PLACE)
+        rate: int | None = self.field("place.local_rate")
+        place.local = self._levies("local")
+        if place.local is None and rate is not None:
             levy = LocalLevy(id="local", level="other", name=UNNAMED, rate_percent=percent_text(rate))
             place.local = [levy] if rate else []
+            self.fields["place.local_rate"].note = "" if rate else "no local levy here"
+        if "place.local_rate" in self.refused and place.local is None:
+            self.refused.add("place.local")
+        place.local_dealer_place = self._levies("local_dealer_place")
         for path, text in self.draft.fields.items():
             if path.startswith(FACTS):
                 self._fact(place, path, text)
@@ -323,7 +334,7 @@ class Builder(Texts):
     def _checked(self, deal: Deal) -> None:
         """What the deal as a whole may not say, at the fields that say it."""
         for problem in check(deal):
-            path = desk_path(problem.field)
+            path = desk_path(problem.field, self.levy_ids)
             if problem.code == "missing_field" or path in self.refused:
                 continue
             if problem.code.startswith("first_payment"):
@@ -350,11 +361,17 @@ class Builder(Texts):
             days.note = words.day(first)
             span = (first - start).days
             days.step_up, days.step_down = str(span + 1), str(max(span - 1, 0))
-        return Built(deal, self.fields, self.refused, self.errors, self.half, self.rewrites)
+        return Built(deal, self.fields, self.refused, self.errors, self.half, self.rewrites, self.levy_ids)
 
 
-def desk_path(path: str) -> str:
-    """The draft's field for a path of the deal document."""
+_LEVY_ROW = re.compile(r"place\.(local|local_dealer_place)\[(\d+)\]\.(\w+)")
+
+
+def desk_path(path: str, levy_ids: Mapping[str, Sequence[str]] | None = None) -> str:
+    """The draft's field for a path of the deal document; `levy_ids` are those of the deal's local levies, in order."""
+    row = _LEVY_ROW.fullmatch(path)
+    if row and levy_ids and int(row[2]) < len(levy_ids.get(row[1], ())):
+        return f"{row[1]}/{levy_ids[row[1]][int(row[2])]}/{row[3]}"
     special = {"place.local": "place.local_rate", "structure.kind": "structure.kind"}
     if path.startswith("parties/") and path.endswith("/residence.state"):
         return "buyer.state"

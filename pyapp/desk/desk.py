@@ -153,7 +153,7 @@ def _errors(built: Built, sheet: Worksheet) -> list[Problem]:
         # A line that another day's law does not have is not on the page either; its amount waits for it to come back.
         if problem.code in ("missing_fact", "unknown_line"):
             continue
-        path = desk_path(problem.field)
+        path = desk_path(problem.field, built.levy_ids)
         view = built.fields.get(path)
         if view and view.error is None:
             view.error = problem

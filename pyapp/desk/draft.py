@@ -4,8 +4,10 @@ The page parses nothing. `fields["selling_price"]` may be "40k" or "40000-1500";
 Paths are those of the deal document ("selling_price", "place.state", "structure.rate"); items of lists are addressed by
 "trades/ITEM_ID/allowance". A path that is absent, or whose text is blank, is not given. Facts that a law asks stand at
 "place.facts.NAME"; `place.local_rate` is the local rate typed as one percent (0: a place without), instead of the list
-`local` with its single levies.
+`local` with its single levies; where both are typed, the list counts.
 """
+
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -24,7 +26,7 @@ class Draft(Struct, kw_only=True, forbid_unknown_fields=True):
     schema_version: int = 1
     fields: dict[str, str] = field(default_factory=dict[str, str])
     lists: dict[str, list[DraftItem]] = field(default_factory=dict[str, list[DraftItem]])
-    """Lists by name: adds, rebates, trades, fees, products, local, parties."""
+    """Lists by name: adds, rebates, trades, fees, products, local, local_dealer_place."""
     by_hand: dict[str, str] = field(default_factory=dict[str, str])
     """A government's or store's value typed over: the line's key to the text; blank or absent means as the law says."""
     leads: list[str] = field(default_factory=list[str])
@@ -37,7 +39,10 @@ class GridAsk(Struct, kw_only=True, forbid_unknown_fields=True):
 
     columns: int = 7
     rows: int = 7
+    by: Literal["down", "rate"] = "down"
+    """What the columns are: amounts of cash down, or yearly rates."""
     downs: list[str] = field(default_factory=list[str])
+    rates: list[str] = field(default_factory=list[str])
     months: list[str] = field(default_factory=list[str])
     target: str = ""
     """Payment to meet, as typed; blank: none."""

@@ -106,6 +106,12 @@ FIXED: tuple[FieldSpec, ...] = (
 BY_PATH: dict[str, FieldSpec] = {spec.path: spec for spec in FIXED}
 
 _KIND = "kind"
+_LEVY: tuple[FieldSpec, ...] = (
+    _spec("level", "Levied by", "choice"),
+    _spec("name", "Name", "text"),
+    _spec("rate_percent", "Rate", "percent", "local rate", step=QUARTER),
+    _spec("base_limit", "On no more than", "money", "limit of a local levy"),
+)
 # Fields of list items, by list; paths are those inside the item.
 ITEMS: dict[str, tuple[FieldSpec, ...]] = {
     "adds": (
@@ -146,12 +152,8 @@ ITEMS: dict[str, tuple[FieldSpec, ...]] = {
         _spec("term_months", "Months", "count"),
         _spec("miles", "Miles", "count"),
     ),
-    "local": (
-        _spec("level", "Levied by", "choice"),
-        _spec("name", "Name", "text"),
-        _spec("rate_percent", "Rate", "percent", "local rate", step=QUARTER),
-        _spec("base_limit", "Reaches up to", "money", "limit of a local levy"),
-    ),
+    "local": _LEVY,
+    "local_dealer_place": _LEVY,
 }
 DEFAULT_KIND = {"adds": "accessory", "rebates": "manufacturer", "fees": "document", "products": "other"}
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {

@@ -3,6 +3,7 @@
 from pyapp.deal.request import home_of
 from pyapp.deal.worksheet import Range, Worksheet
 from pyapp.desk import fields
+from pyapp.desk.asked import ASKED
 from pyapp.desk.view import Figure
 from pyapp.law import words
 from pyapp.tax.catalogue import Catalogue
@@ -23,7 +24,10 @@ def noun_of(path: str, catalogue: Catalogue) -> str:
         return "amount of a fee that the law at hand does not tell"
     if path.startswith("parties/"):
         return "customer's home state"
-    fact = catalogue.fact(path.removeprefix("place.facts."))
+    name = path.removeprefix("place.facts.")
+    if name in ASKED:
+        return ASKED[name].noun
+    fact = catalogue.fact(name)
     if fact is None or not fact.says:
         return words.spoken(path.rpartition(".")[2])
     said = fact.says.partition(";")[0].partition(",")[0]
@@ -38,13 +42,12 @@ class Figures:
         self.catalogue = catalogue
 
     def waits(self, paths: list[str]) -> str:
-        """`waits for the rate`, or for two and how many more."""
-        nouns = list(dict.fromkeys(noun_of(path, self.catalogue) for path in paths))
-        if not nouns:
-            return ""
-        named = " and ".join(f"the {noun}" for noun in nouns[:2])
-        more = f" and {len(nouns) - 2} more" if len(nouns) > 2 else ""
-        return f"waits for {named}{more}"
+        """`waits for the rate`, for two, or for one and how many more; what is read off the vehicle is named first."""
+        first = sorted(paths, key=lambda path: not path.startswith("vehicle."))
+        nouns = list(dict.fromkeys(noun_of(path, self.catalogue) for path in first))
+        if len(nouns) > 2:
+            return f"waits for the {nouns[0]} and {len(nouns) - 1} more"
+        return "waits for " + " and ".join(f"the {noun}" for noun in nouns) if nouns else ""
 
     def figure(self, name: str, cents: int | None, *, negative: bool = False) -> Figure:
         """A figure by its name in the worksheet; `negative` writes what comes off."""

@@ -1,8 +1,10 @@
-"""The payment grid, months by cash down. Neither changes the tax, so one quote serves every cell."""
+"""The payment grid, months by cash down or by rate. None of them changes the tax, so one quote serves every cell."""
 
 from collections.abc import Set as AbstractSet
 from datetime import date as Date
 
+from pyapp.amounts import percent_text
+from pyapp.deal.check import MOST_RATE_PPM
 from pyapp.deal.document import Deal, Finance
 from pyapp.deal.loan import Terms, terms
 from pyapp.deal.worksheet import Worksheet
@@ -26,6 +28,8 @@ _USUAL = {
 MOST_CELLS = 7
 _STEP = 100_000
 """1,000.00 between columns, twice as much where there are few."""
+_RATE_STEP = 5_000
+"""Half a percent between columns."""
 
 
 def _months(ask: GridAsk, taken: int | None) -> list[int]:
@@ -39,17 +43,30 @@ def _months(ask: GridAsk, taken: int | None) -> list[int]:
     return sorted(rows)
 
 
-def _downs(ask: GridAsk, taken: int) -> list[int]:
-    typed = [abs(read.number) for text in ask.downs if (read := entry.money(text)).state == "value"]
+def _columns(typed: list[int], taken: int, n: int, step: int) -> list[int]:
+    """Columns as typed, or `n` a step apart around the taken one, none below zero; the taken one is always there."""
     columns = sorted(set(typed))[:MOST_CELLS]
     if not columns:
-        n = min(max(ask.columns, 1), MOST_CELLS)
-        step = _STEP if n > 4 else 2 * _STEP
         before = min(n // 2, taken // step)
         return [taken + (i - before) * step for i in range(n)]
     if taken not in columns:
         columns[min(range(len(columns)), key=lambda i: abs(columns[i] - taken))] = taken
     return sorted(columns)
+
+
+def _downs(ask: GridAsk, taken: int) -> list[int]:
+    typed = [abs(read.number) for text in ask.downs if (read := entry.money(text)).state == "value"]
+    n = min(max(ask.columns, 1), MOST_CELLS)
+    return _columns(typed, taken, n, _STEP if n > 4 else 2 * _STEP)
+
+
+def _rates(ask: GridAsk, taken: int | None) -> list[int]:
+    """Rates in parts per million; none while the deal's own rate is not known, for there is nothing to stand around."""
+    if taken is None:
+        return []
+    typed = [read.number for text in ask.rates if (read := entry.percent(text)).state == "value"]
+    n = min(max(ask.columns, 1), MOST_CELLS)
+    return _columns([ppm for ppm in typed if 0 <= ppm <= MOST_RATE_PPM], taken, n, _RATE_STEP)
 
 
 def _head(cents: int) -> str:
@@ -95,37 +112,39 @@ class _Cells:
         self.plan = plan
         self.target = target
 
-    def cell(self, months: int, down: int, *, taken: bool) -> GridCell:
+    def by_down(self, months: int, down: int, *, taken: bool) -> GridCell:
         """The payment for a number of months and an amount of cash down."""
-        where = f"{months} months, {words.money(down)} down"
-        rate, period, first = self.plan.rate_ppm, self.plan.period, self.plan.first
-        texts = (str(months), words.money(down))
-        if self.before_cash is None or rate is None or period is None or not isinstance(first, Date):
-            return GridCell(
-                text=words.DASH,
-                cents=None,
-                taken=taken,
-                meets=False,
-                months=texts[0],
-                down=texts[1],
-                foot="",
-                label=f"{where}: not known yet",
-            )
-        found = schedule(self.before_cash - self.deferred - down, rate, months, period)
-        meets = self.target is not None and found.payment <= self.target
-        text = words.money(found.payment)
-        label = f"{where}: {text}" + (", within target" if meets else "") + (", taken" if taken else "")
-        foot = f"{schedule_text(found)}, total {words.money(found.total)}"
-        return GridCell(
-            text=text,
-            cents=found.payment,
+        cell = self._cell(months, down, self.plan.rate_ppm, f"{months} months, {words.money(down)} down", taken=taken)
+        cell.down = words.money(down)
+        return cell
+
+    def by_rate(self, months: int, ppm: int, down: int, *, taken: bool) -> GridCell:
+        """The payment for a number of months and a rate."""
+        cell = self._cell(months, down, ppm, f"{months} months at {words.percent(ppm)}", taken=taken)
+        cell.rate = percent_text(ppm)
+        return cell
+
+    def _cell(self, months: int, down: int, rate: int | None, where: str, *, taken: bool) -> GridCell:
+        cell = GridCell(
+            text=words.DASH,
+            cents=None,
             taken=taken,
-            meets=meets,
-            months=texts[0],
-            down=texts[1],
-            foot=foot,
-            label=label,
+            meets=False,
+            months=str(months),
+            down="",
+            rate="",
+            foot="",
+            label=f"{where}: not known yet",
         )
+        period, first = self.plan.period, self.plan.first
+        if self.before_cash is None or rate is None or period is None or not isinstance(first, Date):
+            return cell
+        found = schedule(self.before_cash - self.deferred - down, rate, months, period)
+        cell.meets = self.target is not None and found.payment <= self.target
+        cell.text, cell.cents = words.money(found.payment), found.payment
+        cell.label = f"{where}: {cell.text}" + (", within target" if cell.meets else "") + (", taken" if taken else "")
+        cell.foot = f"{schedule_text(found)}, total {words.money(found.total)}"
+        return cell
 
 
 def grid(deal: Deal, sheet: Worksheet, ask: GridAsk, refused: AbstractSet[str]) -> Grid | None:
@@ -136,12 +155,20 @@ def grid(deal: Deal, sheet: Worksheet, ask: GridAsk, refused: AbstractSet[str]) 
     known = sheet.balance is not None and sheet.cash_down is not None
     before = (sheet.balance or 0) + (sheet.cash_down or 0) if known else None
     target, wanted = target_field(ask.target)
-    cells = _Cells(before, sheet.deferred_down or 0, terms(deal, refused), wanted)
-    columns = _downs(ask, taken_down)
+    plan = terms(deal, refused)
+    cells = _Cells(before, sheet.deferred_down or 0, plan, wanted)
+    by_rate = ask.by == "rate"
+    columns = _rates(ask, plan.rate_ppm) if by_rate else _downs(ask, taken_down)
+    taken_column = plan.rate_ppm if by_rate else taken_down
     rows: list[GridRow] = []
     for months in _months(ask, taken_months):
         here = months == taken_months
-        row = [cells.cell(months, down, taken=here and down == taken_down) for down in columns]
+        row = [
+            cells.by_rate(months, column, taken_down, taken=here and column == taken_column)
+            if by_rate
+            else cells.by_down(months, column, taken=here and column == taken_column)
+            for column in columns
+        ]
         rows.append(GridRow(months=str(months), taken=here, cells=row))
     payment = sheet.finance.payment if sheet.finance else None
     note = ""
@@ -149,7 +176,11 @@ def grid(deal: Deal, sheet: Worksheet, ask: GridAsk, refused: AbstractSet[str]) 
         over = payment - wanted
         note = f"{words.money(over)} over" if over > 0 else "meets"
     return Grid(
-        columns=[GridColumn(text=_head(down), taken=down == taken_down) for down in columns],
+        by=ask.by,
+        columns=[
+            GridColumn(text=words.percent(column) if by_rate else _head(column), taken=column == taken_column)
+            for column in columns
+        ],
         rows=rows,
         target=target,
         target_note=note,

@@ -112,7 +112,7 @@ def questions(builder: Builder, catalogue: Catalogue, asked: Asked, needs: wire.
     for need in needs.facts:
         n = need.fact - wire.LIST_ARGUMENT
         if 0 <= n < len(catalogue.lists):
-            if catalogue.lists[n].name in _LISTS_ASKED and not builder.draft.lists.get("local"):
+            if catalogue.lists[n].name in _LISTS_ASKED and not builder.levy_ids["local"]:
                 out.append(_place(builder, required=True))
             continue
         fact = catalogue.facts[need.fact]
@@ -120,4 +120,5 @@ def questions(builder: Builder, catalogue: Catalogue, asked: Asked, needs: wire.
             continue
         required = need.required or (fact.default == "required" and fact.name in asked.given)
         out.append(_question(builder, catalogue, fact, asked, required, state))
-    return sorted(out, key=lambda question: not question.required)
+    # What can be read off the vehicle comes first.
+    return sorted(out, key=lambda question: (not question.required, not question.path.startswith("vehicle.")))

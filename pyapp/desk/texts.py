@@ -7,6 +7,7 @@ from typing import Any
 from pyapp.amounts import MOST_CENTS, percent_text
 from pyapp.deal.check import MOST_RATE_PPM
 from pyapp.desk import entry, fields
+from pyapp.desk.asked import ASKED
 from pyapp.desk.draft import Asks, Draft
 from pyapp.desk.fields import FieldSpec
 from pyapp.desk.view import Choice, FieldView
@@ -52,7 +53,8 @@ def shown(spec: FieldSpec, value: Any) -> str:
 
 def fact_spec(fact: Fact, path: str) -> FieldSpec:
     """The field in which a fact of the catalogue is typed."""
-    label = fact.says[:1].upper() + fact.says[1:] if fact.says else words.spoken(fact.name)
+    asked = ASKED.get(fact.name)
+    label = asked.label if asked else fact.says[:1].upper() + fact.says[1:] if fact.says else words.spoken(fact.name)
     kinds: dict[str, fields.Kind] = {
         "money": "money",
         "rate": "percent",
@@ -66,7 +68,7 @@ def fact_spec(fact: Fact, path: str) -> FieldSpec:
         path=path,
         label=label,
         kind=kinds.get(fact.type, "choice"),
-        noun=fact.says or words.spoken(fact.name),
+        noun=asked.noun if asked else fact.says or words.spoken(fact.name),
         choices=tuple((choice, words.spoken(choice)) for choice in fact.choices),
         state=fact.type == "state",
     )

@@ -192,7 +192,7 @@ class Question(Struct, kw_only=True):
 
 
 class GridCell(Struct, kw_only=True):
-    """One cell: taking it writes `months` and `down` into the draft."""
+    """One cell: taking it writes `months`, and `down` or `rate`, into the draft."""
 
     text: str
     cents: int | None
@@ -200,6 +200,9 @@ class GridCell(Struct, kw_only=True):
     meets: bool
     months: str
     down: str
+    """Empty in a grid by rates …"""
+    rate: str
+    """… and this one in a grid by cash down."""
     foot: str
     """`71 of 538.91 and a last of 538.69, total 38,801.30`."""
     label: str
@@ -215,15 +218,16 @@ class GridRow(Struct, kw_only=True):
 
 
 class GridColumn(Struct, kw_only=True):
-    """One column: an amount of cash down."""
+    """One column: an amount of cash down, or a rate."""
 
     text: str
     taken: bool
 
 
 class Grid(Struct, kw_only=True):
-    """Payments, months by cash down."""
+    """Payments, months by cash down or by rate."""
 
+    by: Literal["down", "rate"]
     columns: list[GridColumn]
     rows: list[GridRow]
     target: FieldView

@@ -139,6 +139,30 @@ def test_the_grid_reads_as_the_mock() -> None:
     assert "within target" in row.cells[6].label
 
 
+def test_a_grid_by_rate() -> None:
+    ask = {"columns": 7, "rows": 7, "by": "rate", "target": "525"}
+    grid = view(grid=ask).grid
+    assert grid is not None
+    heads = ["5.49 %", "5.99 %", "6.49 %", "6.99 %", "7.49 %", "7.99 %", "8.49 %"]
+    assert [c.text for c in grid.columns] == heads
+    assert [c.taken for c in grid.columns] == [text == "6.99 %" for text in heads]
+    taken = [c for r in grid.rows for c in r.cells if c.taken]
+    assert [c.text for c in taken] == ["538.91"]
+    dearer = grid.rows[4].cells[5]
+    assert (dearer.months, dearer.rate, dearer.down) == ("72", "7.99", "")
+    assert dearer.text == view({"structure.rate": dearer.rate}).strip.payment.text
+    assert dearer.label.startswith("72 months at 7.99 %: ")
+    near_nought = view({"structure.rate": "0.5"}, grid=ask).grid
+    assert near_nought is not None
+    assert [c.text for c in near_nought.columns][:2] == ["0 %", "0.5 %"]
+    typed = view(grid={**ask, "rates": ["3.9 %", "x", "6.99"]}).grid
+    assert typed is not None
+    assert [c.text for c in typed.columns] == ["3.9 %", "6.99 %"]
+    unknown = view({"structure.rate": ""}, grid=ask).grid
+    assert unknown is not None
+    assert unknown.columns == []
+
+
 def test_the_taken_cell_is_always_among_the_cells() -> None:
     for columns, rows in ((3, 3), (5, 5), (1, 1), (7, 4)):
         changes = {"structure.months": "63", "money_down.cash_down": "4321"}
@@ -306,10 +330,63 @@ def test_a_place_not_picked_is_a_range_that_cannot_be_shown() -> None:
     assert none.can_show
 
 
+def levies(*rows: dict[str, str]) -> dict[str, Any]:
+    """The sample's lists with local levies."""
+    return {**LISTS, "local": [{"id": f"l{n}", "fields": row} for n, row in enumerate(rows)]}
+
+
+HERE = {"level": "county", "name": "Here", "rate_percent": "1.5"}
+TOWN = {"level": "city", "name": "Town", "rate_percent": "0.5", "base_limit": "1000"}
+
+
 def test_local_levies_given_one_by_one() -> None:
-    rows = [{"id": "l", "fields": {"level": "county", "name": "Here", "rate_percent": "1.5"}}]
-    v = view({"place.state": "BB"}, lists={**LISTS, "local": rows})
-    assert v.laws["surtax/0"].label == "County surtax, Here"
+    v = view({"place.state": "BB"}, lists=levies(HERE, TOWN))
+    assert [line.label for line in v.laws.values() if line.key.startswith("surtax")] == [
+        "County surtax, Here",
+        "County surtax, Town",
+    ]
+    given = v.deal.place.local
+    assert given is not None
+    assert [(row.level, row.rate_percent, row.base_limit) for row in given] == [
+        ("county", "1.5", None),
+        ("city", "0.5", 1_000_00),
+    ]
+    assert v.range is None
+    assert v.can_show
+
+
+def test_a_levy_of_which_nothing_is_typed_is_none() -> None:
+    v = view({"place.state": "BB"}, lists=levies({}, {"rate_percent": " "}))
+    assert v.deal.place.local is None
+    assert v.range is not None
+    assert any(q.fact == "local" for q in v.questions)
+    one = view({"place.state": "BB"}, lists=levies(HERE, {}))
+    assert one.can_show
+    assert not any(q.fact == "local" for q in one.questions)
+
+
+def test_a_levy_without_its_rate_is_waited_for() -> None:
+    v = view({"place.state": "BB"}, lists=levies(HERE, {"name": "Town"}))
+    assert not v.errors
+    assert v.strip.otd.waits == "waits for the local rate"
+    assert not v.can_show
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [("rate_percent", "lots"), ("rate_percent", "101"), ("base_limit", "-1"), ("level", "king")],
+)
+def test_a_bad_levy_is_refused_at_its_field(key: str, text: str) -> None:
+    v = view({"place.state": "BB"}, lists=levies(HERE, {**TOWN, key: text}))
+    assert [error.field for error in v.errors] == [f"local/l1/{key}"]
+    assert v.fields[f"local/l1/{key}"].text == text
+    assert v.strip.otd.state == "waits"
+
+
+def test_no_local_levy_is_said_by_a_rate_of_nought() -> None:
+    v = view({"place.state": "BB", "place.local_rate": "0"})
+    assert v.deal.place.local == []
+    assert v.fields["place.local_rate"].note == "no local levy here"
 
 
 def test_questions_name_what_the_law_asks() -> None:
@@ -334,6 +411,11 @@ def test_the_customer_may_live_anywhere() -> None:
         assert wrong.errors[0].field == "buyer.state"
         assert "two letters" in wrong.errors[0].accepted
     assert wrong.strip.otd.waits == "waits for the customer's home state"
+
+
+def test_what_waits_for_much_names_the_vehicle_first() -> None:
+    v = view({"vehicle.weight_lbs": "heavy", "buyer.state": "nowhere", "place.state": "AA"})
+    assert v.strip.otd.waits == "waits for the weight and the customer's home state"
 
 
 def test_a_refused_answer_is_not_taken_for_its_default() -> None:

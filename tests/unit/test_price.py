@@ -246,6 +246,9 @@ def test_warnings_do_not_stop_the_figures() -> None:
     same = sheet(dates={"quoted_on": "2026-01-31", "first_payment_date": "2026-02-28"}, structure=meant)
     assert (loan(same).full_months, loan(same).odd_days) == (1, 0)
     assert not same.warnings
+    # A first payment in the middle of its month leaves nothing open: payments fall on its own day.
+    middle = {"quoted_on": "2026-11-24", "first_payment_date": "2026-12-15"}
+    assert (loan(sheet(dates=middle, structure=meant)).odd_days, loan(sheet(dates=middle)).odd_days) == (21, 21)
     other = sheet(rule_pack="older")
     assert [w.code for w in other.warnings] == ["other_rule_pack"]
 
