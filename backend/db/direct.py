@@ -1,26 +1,36 @@
-"""The road that carries the load: one statement in the tenant's transaction, straight through the driver.
+"""The road that carries the load: transactions of known statements, in as few messages as they can be.
 
-The tenant is set by the same statement as everywhere, in the same message that opens the transaction. A connection on
-which anything went wrong is thrown away rather than handed on.
+The tenant is set by the same statement as everywhere, as the first of each transaction. A read is one message: begin,
+tenant, statement, commit. A write ends with its last statement and the commit in one message, so that what it locks,
+the tenant's counter row above all, is not held while the answer travels.
 """
 
+import asyncio
+import contextlib
 import functools
 import re
+import time
 import uuid
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections import deque
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, NamedTuple
 
 import asyncpg
 
-from backend.db.engine import CONNECT_SECONDS, POOL_SECONDS, server_settings, set_uuid_codec, tenant_statement
+from backend.db.engine import CONNECT_SECONDS, POOL_SECONDS, server_settings, tenant_statement
+from backend.db.wire import FAILED, IDLE, Rows, Wire
 
 NAMED = re.compile(r"(?<!:):([a-z_]+)\b")
+RECYCLE_SECONDS = 1800
+# The schema changed under a statement that a connection had prepared.
+OUTDATED = ("0A000", "26000")
+NONE: Mapping[str, Any] = {}
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=512)
 def positional(sql: str) -> tuple[str, tuple[str, ...]]:
-    """A statement with `:name` parameters as the driver takes it, and the names in order."""
+    """A statement with `:name` parameters as PostgreSQL takes it, and the names in order."""
     names: list[str] = []
 
     def number(found: re.Match[str]) -> str:
@@ -32,49 +42,202 @@ def positional(sql: str) -> tuple[str, tuple[str, ...]]:
     return NAMED.sub(number, sql), tuple(names)
 
 
+class Sent(NamedTuple):
+    """A statement that was run, for whoever watches."""
+
+    query: str
+    elapsed: float
+    exception: BaseException | None
+
+
+Watcher = Callable[[Sent], None]
+
+
 class Direct:
     """A pool of its own beside the one of the sessions."""
 
-    def __init__(self, url: str, *, pool: int) -> None:
+    def __init__(self, url: str, *, pool: int, log_query: Watcher | None = None) -> None:
         self._url = url
         self._size = pool
-        self._pool: Any = None
+        self._log_query = log_query
+        self._count = 0
+        self._idle: list[Wire] = []
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def fetch_one(self, tenant: uuid.UUID, sql: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """One row that this tenant may see."""
-        if self._pool is None:
-            self._pool = await self._open()
-        statement, names = positional(sql)
-        connection: Any = await self._pool.acquire(timeout=POOL_SECONDS)
+    async def fetch(self, tenant: uuid.UUID, statement: Any, values: Mapping[str, Any]) -> Rows:
+        """The rows of one statement that only reads, in a transaction of its own."""
+        for again in (True, False):
+            wire = await self.take()
+            try:
+                wire.ask("BEGIN READ ONLY")
+                wire.ask_once(tenant_statement(tenant))
+                return (await self.run(wire, statement, values, "COMMIT"))[2]
+            except asyncpg.PostgresError as error:
+                wire.end()
+                if not again or error.sqlstate not in OUTDATED:
+                    raise
+                self._forget()
+            except BaseException:
+                wire.end()
+                raise
+            finally:
+                self.give(wire)
+        raise AssertionError("the second time returns or raises")
+
+    def reader(self, tenant: uuid.UUID) -> "Reader":
+        """Single statements for one tenant, asked as of a session."""
+        return Reader(self, tenant)
+
+    def transaction(self, tenant: uuid.UUID | None) -> "Transaction":
+        """One transaction for one tenant; without one it sees no row that belongs to anybody."""
+        return Transaction(self, tenant)
+
+    async def run(self, wire: Wire, statement: Any, values: Mapping[str, Any], *then: str) -> list[Rows]:
+        """Send a statement, given as text or as SQLAlchemy's `text()`, with what was asked before and what follows."""
+        sql, names = positional(statement if isinstance(statement, str) else statement.text)
+        wire.ask(sql, [values[name] for name in names])
+        for more in then:
+            wire.ask(more)
+        if self._log_query is None:
+            return await wire.exchange()
+        started = time.perf_counter()
+        failed: BaseException | None = None
         try:
-            await connection.execute("BEGIN READ ONLY; " + tenant_statement(tenant))
-            row: Mapping[str, Any] | None = await connection.fetchrow(statement, *(values[name] for name in names))
-            await connection.execute("COMMIT")
-        except BaseException:
-            connection.terminate()
+            return await wire.exchange()
+        except BaseException as error:
+            failed = error
             raise
         finally:
-            await self._pool.release(connection)
-        return row
+            self._log_query(Sent(sql, time.perf_counter() - started, failed))
+
+    async def take(self) -> Wire:
+        """A connection without a transaction, for whoever gives it back."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + POOL_SECONDS
+        while True:
+            while self._idle:
+                wire = self._idle.pop()
+                if not wire.lost and loop.time() - wire.opened < RECYCLE_SECONDS:
+                    return wire
+                wire.end()
+                self._count -= 1
+            if self._count < self._size:
+                self._count += 1
+                try:
+                    return await self._connect()
+                except BaseException:
+                    self._count -= 1
+                    self._wake()
+                    raise
+            waiter = loop.create_future()
+            self._waiting.append(waiter)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await waiter
+            except BaseException:
+                # Woken and given up at once: the next one shall not sleep on.
+                if waiter.done() and not waiter.cancelled():
+                    self._wake()
+                raise
+
+    def give(self, wire: Wire) -> None:
+        """Take a connection back; one that is in a transaction, whatever the reason, is ended."""
+        if wire.lost or wire.state != IDLE:
+            wire.end()
+            self._count -= 1
+        else:
+            self._idle.append(wire)
+        self._wake()
 
     async def close(self) -> None:
-        """Give the connections back."""
-        if self._pool is not None:
-            await self._pool.close()
+        """End the connections."""
+        self._size = 0
+        self._forget()
 
-    async def _open(self) -> Any:
-        parts = urlsplit(self._url)
-        return await asyncpg.create_pool(
-            parts.geturl(),
-            min_size=0,
-            max_size=self._size,
-            timeout=CONNECT_SECONDS,
-            server_settings=server_settings("autolytiq-direct"),
-            init=set_uuid_codec,
-            # Every transaction ended before the connection comes back: there is nothing to reset.
-            reset=_nothing,
+    def _forget(self) -> None:
+        while self._idle:
+            self._idle.pop().end()
+            self._count -= 1
+
+    def _wake(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    async def _connect(self) -> Wire:
+        driver: Any = await asyncpg.connect(
+            self._url, timeout=CONNECT_SECONDS, server_settings=server_settings("autolytiq-direct")
         )
+        return Wire(driver)
 
 
-async def _nothing(_: Any) -> None:
-    return None
+class Reader:
+    """Statements that only read, each a transaction of its own."""
+
+    def __init__(self, direct: Direct, tenant: uuid.UUID) -> None:
+        self._direct = direct
+        self._tenant = tenant
+
+    async def execute(self, statement: Any, values: Mapping[str, Any]) -> Rows:
+        """The rows of one statement."""
+        return await self._direct.fetch(self._tenant, statement, values)
+
+
+class Transaction:
+    """Statements of one transaction; `async with` commits it, and rolls back when anything is raised."""
+
+    def __init__(self, direct: Direct, tenant: uuid.UUID | None) -> None:
+        self._direct = direct
+        self._tenant = tenant
+        self._wire: Wire | None = None
+        self._ended = False
+
+    async def execute(self, statement: Any, values: Mapping[str, Any] = NONE) -> Rows:
+        """The rows of one statement."""
+        wire = await self._begun()
+        return (await self._direct.run(wire, statement, values))[-1]
+
+    async def last(self, statement: Any, values: Mapping[str, Any] = NONE) -> Rows:
+        """The rows of the last statement; when they are here the transaction is committed."""
+        wire = await self._begun()
+        rows = (await self._direct.run(wire, statement, values, "COMMIT"))[-2]
+        self._ended = True
+        return rows
+
+    async def __aenter__(self) -> "Transaction":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        wire = self._wire
+        if wire is None:
+            return
+        try:
+            if wire.lost or wire.state == IDLE:
+                return
+            if error is None:
+                if wire.state == FAILED:
+                    # PostgreSQL would answer this COMMIT with a silent rollback.
+                    raise RuntimeError("a failed transaction cannot be committed")
+                wire.ask("COMMIT")
+                await wire.exchange()
+            elif isinstance(error, Exception):
+                with contextlib.suppress(Exception):
+                    wire.ask("ROLLBACK")
+                    await wire.exchange()
+        finally:
+            # Of a cancelled request an answer may be on its way that nobody waits for: then it is ended here.
+            self._direct.give(wire)
+
+    async def _begun(self) -> Wire:
+        if self._ended:
+            raise RuntimeError("nothing follows the last statement")
+        if self._wire is None:
+            self._wire = await self._direct.take()
+            self._wire.ask("BEGIN")
+            if self._tenant is not None:
+                self._wire.ask_once(tenant_statement(self._tenant))
+        return self._wire

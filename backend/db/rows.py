@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Row
 
+def values(row: Any) -> dict[str, Any]:
+    """The columns of a row by name, of a session's row or of the short road's named tuple.
 
-def values(row: Row[Any]) -> dict[str, Any]:
-    """The columns of a row by name; SQLAlchemy marks this access with an underscore although it is meant for use."""
-    return dict(row._mapping)  # pyright: ignore[reportPrivateUsage]
+    Both mark this access with an underscore only to keep it apart from columns; it is meant for use.
+    """
+    mapping = getattr(row, "_mapping", None)
+    return row._asdict() if mapping is None else dict(mapping)

@@ -84,10 +84,11 @@ async def find(session: AsyncSession, principal: Principal, deal: uuid.UUID, *, 
 
 async def read(direct: Direct, principal: Principal, deal: uuid.UUID) -> Mapping[str, Any]:
     """The same by the short road."""
-    row = await direct.fetch_one(principal.tenant_id, one_deal(principal), {**seen_by(principal), "id": deal})
+    found = await direct.fetch(principal.tenant_id, one_deal(principal), {**seen_by(principal), "id": deal})
+    row = found.one_or_none()
     if row is None:
         raise not_found()
-    return row
+    return values_of(row)
 
 
 def head(row: Row[Any]) -> DealHead:
