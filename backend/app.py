@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import importlib
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -31,7 +33,7 @@ from backend.http.edge import Edge
 from backend.http.errors import HANDLERS
 from backend.http.limits import Limits
 from backend.http.page import PageFiles
-from backend.http.shared_limits import SharedLimits
+from backend.http.short import ShortRoad
 from backend.ops.docs import describe, docs_page, docs_style, openapi_json
 from backend.ops.routes import health, metrics_text, ready, version
 from backend.rooftops.routes import rooftops_router
@@ -40,6 +42,9 @@ from backend.settings import Settings, read_settings
 from backend.tenant_settings.routes import settings_router
 from backend.tenants.routes import tenants_router
 from backend.users.routes import users_router
+
+if TYPE_CHECKING:
+    from backend.ops.traces import Traces
 
 CLOSE_SECONDS = 8.0
 ROUTES = [
@@ -61,7 +66,7 @@ ROUTES = [
 ]
 
 
-def create_litestar(settings: Settings, database_url: str) -> Litestar:
+def create_litestar(settings: Settings, database_url: str, traces: "Traces | None" = None) -> Litestar:
     """The API alone, without the page and the outermost layer; tests walk its routes."""
 
     @asynccontextmanager
@@ -70,7 +75,10 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
         sealer = Sealer(secret)
         keys = KeyRing(database, sealer)
         app.state.database = database
-        app.state.direct = Direct(database_url, pool=max(1, settings.database_pool // 2))
+        log_query = traces.log_query if traces else None
+        app.state.direct = Direct(database_url, pool=max(1, settings.database_pool // 2), log_query=log_query)
+        if traces:
+            traces.watch_engine(database.engine)
         app.state.auth = AuthService(database, keys, sealer)
         app.state.authenticator = Authenticator(database, keys)
         app.state.reads = ReadLog(database)
@@ -87,6 +95,8 @@ def create_litestar(settings: Settings, database_url: str) -> Litestar:
                     await app.state.limits.close()
                     await app.state.direct.close()
                     await database.close()
+            if traces:
+                await asyncio.to_thread(traces.stop)
 
     secret = settings.secret_key or ""
     if not secret:
@@ -146,14 +156,29 @@ def make_limits(settings: Settings) -> Limits:
     numbers = {"user": settings.rate_user, "tenant": settings.rate_tenant, "address": settings.rate_address}
     if settings.redis_url is None:
         return Limits(**numbers, workers=settings.workers)
-    return SharedLimits(settings.redis_url, **numbers, workers=settings.workers)
+    # Loaded only then: the client brings much along.
+    module = importlib.import_module("backend.http.shared_limits")
+    shared: Limits = module.SharedLimits(settings.redis_url, **numbers, workers=settings.workers)
+    return shared
 
 
 def create_app(settings: Settings, database_url: str) -> ASGIApp:
     """Everything, as the server runs it."""
-    api = create_litestar(settings, database_url)
-    page = PageFiles(api, settings.dist)
-    return Edge(page, body_limit=settings.body_limit, trusted_proxies=settings.trusted_proxies)
+    traces = make_traces(settings)
+    api = create_litestar(settings, database_url, traces)
+    page = PageFiles(ShortRoad(api), settings.dist)
+    edge = Edge(page, body_limit=settings.body_limit, trusted_proxies=settings.trusted_proxies)
+    return traces.wrap(edge) if traces else edge
+
+
+def make_traces(settings: Settings) -> "Traces | None":
+    """What sends traces, when somebody takes them; loaded only then, for it is large."""
+    if settings.otlp_endpoint is None:
+        return None
+    module = importlib.import_module("backend.ops.traces")
+    logs.configure(settings.log_level, module.log_ids)
+    traces: Traces = module.Traces()
+    return traces
 
 
 def worker() -> ASGIApp:

@@ -136,6 +136,8 @@ def serve(settings: Settings) -> int:
             respawn_failed_workers=True,
             workers_kill_timeout=DRAIN_SECONDS,
             log_level=LogLevels.warning,
+            # Its messages go where ours go, as lines of the same kind.
+            log_dictconfig={"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
         )
         server.serve()
     except EmbeddedError as error:

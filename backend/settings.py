@@ -36,6 +36,7 @@ DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     ("RATE_LIMIT_ADDRESS", "requests a minute without sign-in from one address", "300"),
     ("METRICS_TOKEN", "bearer token for /metrics; without it only this machine may read them", "none"),
     ("REDIS_URL", "Valkey or Redis that counts requests for all servers together", "each process counts its share"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "OpenTelemetry collector (OTLP over HTTP) that gets traces", "no traces"),
     ("LOG_LEVEL", "debug, info, warning or error", "info"),
     ("DEMO", "1: an empty embedded database gets the demo dealer group, 0: it stays empty", "1"),
 )
@@ -70,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_address: int
     metrics_token: str | None
     redis_url: str | None
+    otlp_endpoint: str | None
     log_level: str
     demo: bool
 
@@ -183,6 +185,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         rate_address=reader.number("RATE_LIMIT_ADDRESS", 300, 1, 10_000_000),
         metrics_token=reader.text("METRICS_TOKEN", "") or None,
         redis_url=reader.url("REDIS_URL", ("redis", "rediss", "valkey", "valkeys")),
+        otlp_endpoint=reader.url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
         log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         demo=reader.choice("DEMO", "1", ("0", "1")) == "1",
     )
