@@ -20,30 +20,50 @@ from backend.db.engine import Database
 from backend.deals import service as deals
 from backend.deals.schemas import DealPut
 from backend.demo import people
+from backend.demo.data import read
 from backend.documents import service as documents
+from backend.http.text import StateCode
 from backend.ids import uuid7
 from backend.tenants.service import make_rows
 from pyapp.deal.document import Deal
 
-SLUG = "demo"
-NAME = "Demo Motors"
 SEED = 20261125
 CUSTOMERS = 200
 DEALS = 300
 BATCH = 50
-STAFF: tuple[tuple[str, str, Role], ...] = (
-    ("admin", "Ada Admin", "tenant_admin"),
-    ("manager", "Max Manager", "manager"),
-    ("finance", "Fay Finance", "finance"),
-    ("sales", "Sam Sales", "sales"),
-    ("auditor", "Ora Auditor", "auditor"),
-)
-STORES = (("DAL", "Demo Motors Dallas", "TX"), ("SAC", "Demo Motors Sacramento", "CA"))
 STATUSES = (
     *("working",) * 5,
     *("presented",) * 3,
     *("committed", "in_finance", "contracted", "delivered", "funded", "lost"),
 )
+
+
+class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person of the group."""
+
+    account: str
+    name: str
+    role: Role
+
+
+class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rooftop."""
+
+    code: str
+    name: str
+    state: StateCode
+
+
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The group of `group.toml`."""
+
+    slug: str
+    name: str
+    staff: list[Member]
+    stores: list[Store]
+
+
+GROUP = read("group.toml", Group)
 WHO = Who(user=None, session=None, address="demo", request_id="")
 
 
@@ -72,31 +92,31 @@ async def _make(app_url: str) -> list[str]:
 
 async def _people(database: Database, tenant: uuid.UUID) -> tuple[list[str], dict[str, Principal], list[uuid.UUID]]:
     """The group, its stores and one person of each role."""
-    lines = [f"Demo dealer group: sign in with dealer group '{SLUG}'. Passwords are shown this once."]
-    stores = [uuid7() for _ in STORES]
+    lines = [f"Demo dealer group: sign in with dealer group '{GROUP.slug}'. Passwords are shown this once."]
+    stores = [uuid7() for _ in GROUP.stores]
     staff: dict[str, Principal] = {}
     async with database.transaction(tenant) as session:
-        await make_rows(session, tenant, SLUG, NAME)
-        for store, (code, name, state) in zip(stores, STORES, strict=True):
+        await make_rows(session, tenant, GROUP.slug, GROUP.name)
+        for store, about in zip(stores, GROUP.stores, strict=True):
             await session.execute(
                 text(
                     "INSERT INTO rooftops (tenant_id, id, code, name, state)"
                     " VALUES (:tenant, :id, :code, :name, :state)"
                 ),
-                {"tenant": tenant, "id": store, "code": code, "name": name, "state": state},
+                {"tenant": tenant, "id": store, "code": about.code, "name": about.name, "state": about.state},
             )
-        for account, name, role in STAFF:
+        for member in GROUP.staff:
             user, password = uuid7(), secrets.token_urlsafe(12)
-            bound = stores[:1] if role in ("sales", "finance") else stores
+            bound = stores[:1] if member.role in ("sales", "finance") else stores
             password_hash = await passwords.make_hash(password)
-            email = f"{account}@demo.example.com"
-            await add_user(session, tenant, user, email, name, role, bound, password_hash)
-            lines.append(f"  {role:<15} {email:<26} {password}")
-            staff[account] = Principal(
+            email = f"{member.account}@demo.example.com"
+            await add_user(session, tenant, user, email, member.name, member.role, bound, password_hash)
+            lines.append(f"  {member.role:<15} {email:<26} {password}")
+            staff[member.account] = Principal(
                 tenant_id=tenant,
                 user_id=user,
                 session_id=uuid.UUID(int=0),
-                role=role,
+                role=member.role,
                 rooftop_ids=frozenset(bound),
                 address="demo",
                 request_id="",

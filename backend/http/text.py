@@ -4,6 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from backend.tax import states
+
 # No control characters: they are never typed, and PostgreSQL stores no NUL.
 PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -25,10 +27,9 @@ Email = Annotated[
 StateCode = Annotated[
     str,
     Meta(
-        pattern="^(A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT"
-        "|V[AT]|W[AIVY])$",
+        pattern=f"^({'|'.join(states())})$",
         description="a state of the US or DC, as two capitals",
-        examples=["TX"],
+        examples=[states()[0]],
     ),
 ]
 Cents = Annotated[int, Meta(ge=0, le=100_000_000_00, description="whole cents")]
