@@ -70,6 +70,15 @@ def python_types() -> None:
     run([node.program("pyright")])
 
 
+def container_files() -> None:
+    """Hadolint, yamllint and shellcheck over what a deployment is made of."""
+    deploy = ROOT / "deploy"
+    run([VENV_BIN / "hadolint", deploy / "Dockerfile"])
+    rules = "{extends: default, rules: {line-length: {max: 120}}}"
+    run([VENV_BIN / "yamllint", "--strict", "-d", rules, *sorted([*deploy.glob("*.yaml"), *deploy.glob("*.yml")])])
+    run([VENV_BIN / "shellcheck", ROOT / ".ci" / "run", *sorted(deploy.rglob("*.sh"))])
+
+
 def rust_style() -> None:
     """Format of the crates, and clippy with every warning an error."""
     manifest = ["--manifest-path", ENGINE / "Cargo.toml"]
@@ -98,6 +107,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "no registry address in tracked files": no_registry_addresses,
     "Python format and lint": python_style,
     "Python types": python_types,
+    "container files": container_files,
     "Rust crates": rust_crates,
     "Rust format and lint": rust_style,
     "generated pages": generated_pages,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import tempfile
 from pathlib import Path
 
 from tools import engine, python_env
@@ -13,7 +15,11 @@ from tools.say import say, step
 
 DIST = ROOT / "dist"
 SOURCES = ("pyapp", "backend")
-TEXTS = ("README.md", "CHANGELOG.md", "requirements/browser.lock", "package-lock.json", "tax_engine_rs/crates.txt")
+TEXTS = (
+    *("README.md", "CHANGELOG.md", "docs/operations.md", "docs/scale_out.md"),
+    *("requirements/browser.lock", "package-lock.json", "tax_engine_rs/crates.txt"),
+)
+OLDER_PYTHON = re.compile(r" ; python_full_version < '[0-9.]+'")
 
 
 def build() -> Path:
@@ -43,13 +49,21 @@ def build() -> Path:
 
 
 def _download(wheels: Path) -> None:
-    """The wheels of the application's lock, for this machine's kind and Python."""
-    run(
-        [
-            VENV_PYTHON, "-m", "pip", "download", "-q", "--require-hashes", "--no-deps", "--only-binary=:all:",
-            "-d", wheels, "-r", python_env.REQUIREMENTS / "app.lock",
-        ]
-    )  # fmt: skip
+    """The wheels of the application's lock, for this machine's kind and Python and its older patch releases."""
+    with tempfile.TemporaryDirectory() as folder:
+        lock = Path(folder) / "app.lock"
+        lock.write_text(for_every_patch_release((python_env.REQUIREMENTS / "app.lock").read_text()))
+        run(
+            [
+                VENV_PYTHON, "-m", "pip", "download", "-q", "--require-hashes", "--no-deps", "--only-binary=:all:",
+                "-d", wheels, "-r", lock,
+            ]
+        )  # fmt: skip
+
+
+def for_every_patch_release(lock: str) -> str:
+    """The lock with what only older patch releases need taken in: the folder may be started by one of those."""
+    return OLDER_PYTHON.sub("", lock)
 
 
 def _what_it_is() -> dict[str, str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tools import browser_python, cache, check, site
+from tools import browser_python, cache, check, dist, python_env, site
 from tools.paths import PYAPP, ROOT, SITE
+from tools.say import CannotGoOn
 
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -111,3 +112,44 @@ def test_a_wrong_command_is_told(command: list[str]) -> None:
     )
     assert done.returncode == 2
     assert "usage" in done.stderr
+
+
+def test_the_distribution_takes_what_only_older_patch_releases_need() -> None:
+    """It may be made with one 3.11 and started with another, without network."""
+    lock = (python_env.REQUIREMENTS / "app.lock").read_text()
+    assert "async-timeout==5.0.1 ; python_full_version < '3.11.3'" in lock
+    whole = dist.for_every_patch_release(lock)
+    assert "python_full_version" not in whole
+    assert "async-timeout==5.0.1 \\" in whole
+    assert whole.count("--hash=sha256:") == lock.count("--hash=sha256:")
+    names = [line.partition("==")[0] for line in whole.splitlines() if "==" in line and not line.startswith("#")]
+    assert len(names) == len(set(names))
+
+
+def test_the_distribution_brings_the_operators_pages() -> None:
+    assert {"docs/operations.md", "docs/scale_out.md"} <= set(dist.TEXTS)
+    assert all((ROOT / name).is_file() for name in dist.TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile", "FROM debian\nRUN cd /x && ls\n"),
+        ("compose.yaml", "a:  1\n"),
+        ("entry.sh", "#!/bin/sh\necho $1\n"),
+    ],
+)
+def test_faults_in_container_files_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_text("#!/bin/sh\nexec true\n")
+    (tmp_path / "deploy").mkdir()
+    good = {"Dockerfile": "FROM debian:12\n", "compose.yaml": "---\na: 1\n", "entry.sh": "#!/bin/sh\nexec true\n"}
+    for file, content in good.items():
+        (tmp_path / "deploy" / file).write_text(content)
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    check.container_files()
+    (tmp_path / "deploy" / name).write_text(text)
+    with pytest.raises(CannotGoOn):
+        check.container_files()
