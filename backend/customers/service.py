@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.record import Who, event
@@ -204,25 +204,22 @@ NEAR_MANY = f"""
 """
 
 
+def searching(asked: str) -> tuple[TextClause, dict[str, Any]]:
+    """The statement that finds those near a query, and its values but for the tenant."""
+    kinds = search.query(asked)
+    values: dict[str, Any] = {"terms": sorted(term for one in kinds.values() for term in one), "near": NEAR}
+    # One kind is the usual case and needs no second look at each piece.
+    if len(kinds) == 1:
+        return text(NEAR_ONE), {**values, "pieces": len(next(iter(kinds.values())))}
+    return text(NEAR_MANY), {**values, "kinds": list(kinds), "counts": [len(one) for one in kinds.values()]}
+
+
 async def found(session: AsyncSession, principal: Principal, asked: str, limit: int) -> list[Row[Any]]:
     """Customers near a query, nearest first."""
-    kinds = search.query(asked)
-    if not kinds:
+    if not search.query(asked):
         return []
-    # One kind is the usual case and needs no second look at each piece.
-    rows = await session.execute(
-        text(NEAR_ONE if len(kinds) == 1 else NEAR_MANY),
-        {
-            "tenant": principal.tenant_id,
-            "terms": sorted(term for one in kinds.values() for term in one),
-            "near": NEAR,
-            **(
-                {"pieces": len(next(iter(kinds.values())))}
-                if len(kinds) == 1
-                else {"kinds": list(kinds), "counts": [len(one) for one in kinds.values()]}
-            ),
-        },
-    )
+    statement, values = searching(asked)
+    rows = await session.execute(statement, {"tenant": principal.tenant_id, **values})
     named = set(search.words(asked))
 
     def order(row: Row[Any]) -> tuple[float, float, str]:

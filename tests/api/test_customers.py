@@ -3,16 +3,18 @@
 import csv
 import io
 import json
-import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
 
-import msgspec
 import pytest
 
+from backend.customers.service import searching
+from tests.api.crowd import ASKED, crowded
 from tests.api.samples import new_customer, new_deal
-from tests.api.world import World
+from tests.api.world import Group, World
+from tests.bench.api import filled
 
 NAMES = [
     ("Zoë", "O’Brien"),
@@ -179,77 +181,43 @@ def test_export_is_whole_and_its_csv_harmless_and_readable(world: World) -> None
     assert back.json()["invalid"] == 0
 
 
-def fifty_thousand(group: str) -> tuple[str, str]:
-    """Rows of customers with names of many kinds, and of the pieces that they are found by."""
-    from backend.customers.schemas import Contact, CustomerBody
-    from backend.customers.search import terms
-
-    dice = random.Random(7)
-    heads = [
-        "Kow",
-        "Her",
-        "Gar",
-        "Ngu",
-        "Oka",
-        "Pet",
-        "Had",
-        "Sil",
-        "Bro",
-        "Joh",
-        "Smi",
-        "Wil",
-        "Mur",
-        "Fer",
-        "Lin",
-        "Chu",
-    ]
-    middles = ["al", "nan", "ci", "yen", "for", "ro", "da", "ve", "wn", "ns", "th", "lia", "phy", "gu", "den", "ang"]
-    tails = ["ski", "dez", "a", "son", "v", "berg", "ez", "ton", "ley", "man", "o", "er", "s", "ova", "in", "well"]
-    firsts = [
-        head + tail for head in ("Jam", "Mar", "Rob", "Pat", "Jua", "Lin", "We", "Ol") for tail in ("es", "y", "a", "i")
-    ]
-    rows, pieces = io.StringIO(), io.StringIO()
-    for n in range(50_000):
-        doc = uuid.UUID(int=(1 << 120) + n)
-        first, last = dice.choice(firsts), dice.choice(heads) + dice.choice(middles) + dice.choice(tails)
-        phone = f"214{2_000_000 + n * 157 % 7_999_999:07d}"
-        email = f"{last.lower()}{n}@example.com"
-        body = CustomerBody(
-            first_name=first,
-            last_name=last,
-            contacts=[Contact(id="m", kind="mobile", value=phone), Contact(id="e", kind="email", value=email)],
-        )
-        data = msgspec.json.encode(body).decode()
-        rows.write(f"{group}\t{doc}\tcustomer\t1\t1\t{n + 1}\t{data}\t{first} {last}\tactive\t{doc}\t{doc}\n")
-        pieces.writelines(f"{group}\t{term}\t{doc}\n" for term in terms(body))
-    return rows.getvalue(), pieces.getvalue()
+@pytest.fixture(scope="module")
+def crowd(world: World) -> Group:
+    return crowded(world)
 
 
-def test_fifty_thousand_customers_are_searched_in_a_tenth_of_a_second(world: World) -> None:
-    """Made by SQL, searched over HTTP under row-level security: with typos, by number, by e-mail."""
-    group = world.group("big")
-    rows, pieces = fifty_thousand(group.id)
-    columns = "tenant_id, id, kind, schema_version, rev, seq, body, title, status, created_by, changed_by"
-    world.copy(f"documents ({columns})", rows)
-    world.copy("search_terms (tenant_id, term, doc_id)", pieces)
-    # As autovacuum does after a while.
-    world.sql("VACUUM (ANALYZE) search_terms")
-    world.sql("VACUUM (ANALYZE) documents")
-    # On a machine that others share a trivial request takes long too, and so may a search.
-    budget = max(0.1, 12 * quickest(lambda: group.admin.get("/rooftops")))
-    asked = {"Wei Kowalsky": "Kowal", "Garcisom": "Garci", "2142000157": "", "murphyton": "Murphyton"}
-    for query, near in asked.items():
-        answer = group.admin.get("/customers", params={"q": query, "limit": 20})
-        assert near in answer.json()["items"][0]["name"], query
-        times = quickest(lambda query=query: group.admin.get("/customers", params={"q": query, "limit": 20}))
-        assert times < budget, (query, times, budget)
+@pytest.mark.parametrize("asked", ASKED)
+def test_fifty_thousand_customers_are_searched_by_the_index(world: World, crowd: Group, asked: str) -> None:
+    """What the database does for a search at that size, under row-level security; the bench has its time."""
+    statement, values = searching(asked)
+    explained = filled(statement.text, {"tenant": crowd.id, **values})
+    answer = world.sql(
+        f"BEGIN; SET LOCAL app.tenant_id = '{crowd.id}'; EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {explained}; COMMIT",
+        "autolytiq_app",
+    )
+    plan = json.loads("".join(line[0] for line in answer))[0]["Plan"]
+    scans = [node for node in walk(plan) if "Relation Name" in node]
+    found = {(node["Relation Name"], node.get("Index Name")) for node in scans}
+    assert found == {("search_terms", "search_terms_pkey"), ("documents", "documents_pkey")}
+    # Rows that are looked at and thrown away would be those of other pieces or other people.
+    assert all(node.get("Rows Removed by Filter", 0) == 0 for node in scans)
+    assert (
+        sum(node["Actual Rows"] * node["Actual Loops"] for node in scans if node["Relation Name"] == "documents") <= 200
+    )
+    pages = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    assert pages <= 2_000, pages
 
 
-def quickest(ask: Callable[[], object]) -> float:
-    """Seconds of the quickest of eight."""
-    times = []
-    for _ in range(8):
-        begun = time.perf_counter()
-        ask()
-        times.append(time.perf_counter() - begun)
-    return min(times)
+def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from walk(child)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_fifty_thousand_customers_are_searched_with_typos(crowd: Group, asked: str) -> None:
+    begun = time.monotonic()
+    answer = crowd.admin.get("/customers", params={"q": asked, "limit": 20})
+    assert ASKED[asked] in answer.json()["items"][0]["name"]
+    # A bound for the worst: many times what it takes alone, on a machine that others use too.
+    assert time.monotonic() - begun < 3

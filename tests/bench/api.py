@@ -23,6 +23,7 @@ from backend.embedded import APP, DATABASE, EmbeddedPostgres
 from tests.api.samples import deal_body, new_deal
 from tests.api.server import Server
 from tests.api.world import Person, World
+from tests.bench import search
 
 LUA = Path(__file__).with_name("api_load.lua")
 CONNECTIONS = 16
@@ -155,7 +156,7 @@ def measure(dist: Path) -> dict[str, float]:
         world = World(server, small=True)
         admin, rooftop = world.north.admin, world.north.rooftops[0]
         deals = [new_deal(admin, rooftop)["id"] for _ in range(DEALS)]
-        return _measure(world, server, admin, rooftop, deals)
+        return _measure(world, server, admin, rooftop, deals) | search.measure(world)
     finally:
         server.close()
 
