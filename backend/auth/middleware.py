@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import structlog
-from litestar.connection import ASGIConnection
-from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.datastructures import State
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from backend.auth import data
 from backend.auth.keys import KeyRing
@@ -38,13 +39,22 @@ def not_signed_in() -> Problem:
     )
 
 
+class Claims(msgspec.Struct, frozen=True):
+    """What a token of good signature says."""
+
+    expires: float
+    tenant: uuid.UUID
+    session: uuid.UUID
+    user: uuid.UUID
+
+
 class Authenticator:
     """Checks tokens; one per worker."""
 
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self.database = database
         self.keys = keys
-        self._tokens: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._tokens: dict[str, Claims] = {}
         self._sessions: dict[uuid.UUID, tuple[float, Any]] = {}
         self._listener: asyncio.Task[None] | None = None
 
@@ -68,39 +78,39 @@ class Authenticator:
         claims = await self._claims(token)
         if claims is None:
             return None
-        tenant, sid = uuid.UUID(claims["tid"]), uuid.UUID(claims["sid"])
-        remembered = self._sessions.get(sid)
+        remembered = self._sessions.get(claims.session)
         if remembered is None or time.monotonic() - remembered[0] > REMEMBER_SECONDS:
             asked = time.monotonic()
-            async with self.database.transaction(tenant) as session:
-                remembered = asked, await data.session_state(session, tenant, sid)
+            async with self.database.transaction(claims.tenant) as session:
+                remembered = asked, await data.session_state(session, claims.tenant, claims.session)
             if len(self._sessions) > REMEMBERED:
                 self._sessions.clear()
-            self._sessions[sid] = remembered
+            self._sessions[claims.session] = remembered
         state = remembered[1]
-        if state is None or not state.active or str(state.user_id) != claims["sub"]:
+        if state is None or not state.active or state.user_id != claims.user:
             return None
         return Principal(
-            tenant_id=tenant,
-            user_id=state.user_id,
-            session_id=sid,
+            tenant_id=claims.tenant,
+            user_id=claims.user,
+            session_id=claims.session,
             role=state.role,
             rooftop_ids=frozenset(state.rooftops),
             address=address,
             request_id=request_id,
         )
 
-    async def _claims(self, token: str) -> dict[str, Any] | None:
+    async def _claims(self, token: str) -> Claims | None:
+        """The signature is checked once for a token; when it expires, each time."""
         known = self._tokens.get(token)
-        if known is not None:
-            return known[1] if known[0] > time.time() else None
-        claims = await self.keys.verify(token, "access")
-        if claims is None or "sid" not in claims:
-            return None
-        if len(self._tokens) > REMEMBERED:
-            self._tokens.clear()
-        self._tokens[token] = float(claims["exp"]), claims
-        return claims
+        if known is None:
+            said = await self.keys.verify(token, "access")
+            if said is None or "sid" not in said:
+                return None
+            if len(self._tokens) > REMEMBERED:
+                self._tokens.clear()
+            known = Claims(float(said["exp"]), uuid.UUID(said["tid"]), uuid.UUID(said["sid"]), uuid.UUID(said["sub"]))
+            self._tokens[token] = known
+        return known if known.expires > time.time() else None
 
     def _told(self, *_: object) -> None:
         self.forget()
@@ -132,23 +142,35 @@ def _setter(gone: asyncio.Event) -> Callable[..., None]:
     return set_it
 
 
-class AuthMiddleware(AbstractAuthenticationMiddleware):
-    """Litestar's hook: every route but those marked public needs a principal."""
+async def authenticate(state: State, scope: Scope, authorization: str) -> Principal:
+    """Who asks, counted against their limits; ends the request when nobody known does."""
+    scheme, _, token = authorization.partition(" ")
+    about: Any = scope["state"]
+    limits: Limits = state.limits
+    if scheme.lower() != "bearer" or not token or len(token) > 4096:
+        await limits.check_address(about)
+        raise not_signed_in()
+    authenticator: Authenticator = state.authenticator
+    principal = await authenticator.principal(token, about["address"], about["request_id"])
+    if principal is None:
+        await limits.check_address(about)
+        raise not_signed_in()
+    about["tenant_id"] = str(principal.tenant_id)
+    about["user_id"] = str(principal.user_id)
+    await limits.check_principal(about, principal)
+    return principal
 
-    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        """Find the principal or end the request with 401."""
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        scope_state = connection.scope["state"]
-        limits: Limits = connection.app.state.limits
-        if scheme.lower() != "bearer" or not token or len(token) > 4096:
-            await limits.check_address(scope_state)
-            raise not_signed_in()
-        authenticator: Authenticator = connection.app.state.authenticator
-        principal = await authenticator.principal(token, scope_state["address"], scope_state["request_id"])
-        if principal is None:
-            await limits.check_address(scope_state)
-            raise not_signed_in()
-        scope_state["tenant_id"] = str(principal.tenant_id)
-        scope_state["user_id"] = str(principal.user_id)
-        await limits.check_principal(scope_state, principal)
-        return AuthenticationResult(user=principal, auth=token)
+
+class AuthMiddleware:
+    """ASGI layer inside the framework: every route but those marked with this key needs a principal."""
+
+    def __init__(self, app: ASGIApp, exclude_from_auth_key: str) -> None:
+        self.app = app
+        self.key = exclude_from_auth_key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] != "OPTIONS" and not scope["route_handler"].opt.get(self.key):
+            given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+            scope["user"] = await authenticate(scope["litestar_app"].state, scope, given.decode("latin-1"))
+            scope["auth"] = None
+        await self.app(scope, receive, send)

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from msgspec import UNSET
 
 from backend.audit.record import ReadLog, Who, event
-from backend.auth.principal import TENANT_ROLES, WRITERS, allow
+from backend.auth.principal import TENANT_ROLES, WRITERS, Principal, allow
 from backend.db.clock import finish
 from backend.db.rows import values
 from backend.db.rows import values as values_of
@@ -30,10 +30,11 @@ from backend.deals.statuses import Status
 from backend.deps import AnyRequest, By, Session
 from backend.documents import service as documents
 from backend.documents.service import Revision
-from backend.http.etag import expected_rev, unchanged
+from backend.http.etag import expected_rev, has_tag
 from backend.http.idempotency import Answer, Finish, once
 from backend.http.paging import DEFAULT, CursorText, Limit, Page, page, unpack
 from backend.http.problems import invalid
+from backend.http.short import Headers, Sent
 from backend.ids import uuid7
 
 READ = [allow(*TENANT_ROLES)]
@@ -104,15 +105,26 @@ async def create_deal(request: AnyRequest, session: Session, principal: By, data
     return await once(request, session, principal, work)
 
 
-@get("/deals/{deal_id:uuid}", operation_id="GetDeal", guards=READ)
-async def get_deal(state: State, request: AnyRequest, principal: By, deal_id: uuid.UUID) -> Response[DealOut]:
-    """Get a deal with what the server computed."""
+async def read_deal(state: State, principal: Principal, deal_id: uuid.UUID, headers: Headers) -> Sent:
+    """The answer to GetDeal, on either road."""
     row = await service.read(state.direct, principal, deal_id)
     log: ReadLog = state.reads
     log.note(principal, "deal", [deal_id])
-    if unchanged(request, row["rev"]):
-        return Response(None, status_code=304, headers={"etag": f'"{row["rev"]}"'})  # type: ignore[return-value]
-    return answer(service.as_json(row), row["rev"])
+    tag = b'"%d"' % row["rev"]
+    if has_tag(headers.get(b"if-none-match", b""), tag):
+        return Sent(304, [(b"etag", tag)], b"")
+    body = service.as_json(row)
+    kind, size = (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))
+    return Sent(200, [(b"etag", tag), kind, size], body)
+
+
+@get("/deals/{deal_id:uuid}", operation_id="GetDeal", guards=READ, opt={"short": read_deal})
+async def get_deal(state: State, request: AnyRequest, principal: By, deal_id: uuid.UUID) -> Response[DealOut]:
+    """Get a deal with what the server computed."""
+    sent = await read_deal(state, principal, deal_id, dict(request.scope["headers"]))
+    headers = {name.decode(): value.decode() for name, value in sent.headers if name == b"etag"}
+    content = sent.body if sent.status == 200 else None
+    return Response(content, status_code=sent.status, media_type="application/json", headers=headers)  # type: ignore[return-value]
 
 
 @put("/deals/{deal_id:uuid}", operation_id="PutDeal", guards=WRITE)

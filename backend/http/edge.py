@@ -43,6 +43,7 @@ SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
 ]
+RATE_HEADERS = (b"ratelimit-limit", b"ratelimit-remaining", b"ratelimit-reset")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
 
@@ -59,7 +60,7 @@ class Edge:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        headers = {name.lower(): value for name, value in scope["headers"]}
+        headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"")
         request_id = given.decode() if REQUEST_ID.fullmatch(given) else str(uuid7())
         state = cast("dict[str, Any]", scope.setdefault("state", {}))
@@ -75,15 +76,13 @@ class Edge:
                 # What says nothing about caches must not be kept by one: it may hold a customer.
                 if not any(name.lower() == b"cache-control" for name, _ in given):
                     given = [*given, (b"cache-control", b"no-store")]
-                extra = [(name.encode(), value.encode()) for name, value in state.get("ratelimit", {}).items()]
-                own = [*SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
-                message["headers"] = [*given, *extra, *own]
+                extra: list[tuple[bytes, bytes]] = []
+                if limited := cast("tuple[int, int, int] | None", state.get("ratelimit")):
+                    extra = [(name, b"%d" % number) for name, number in zip(RATE_HEADERS, limited, strict=True)]
+                message["headers"] = [*given, *extra, *SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
             await send(message)
 
         received = 0
-        too_large = Problem(
-            413, "body_too_large", f"The body is larger than {self.body_limit} bytes, the most that is accepted."
-        )
 
         async def receive_limited() -> Any:
             nonlocal received
@@ -91,13 +90,13 @@ class Edge:
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > self.body_limit:
-                    raise too_large
+                    raise self._too_large()
             return message
 
         try:
             length = headers.get(b"content-length", b"0")
             if length.isdigit() and int(length) > self.body_limit:
-                raise too_large
+                raise self._too_large()
             await self.app(scope, receive_limited, send_with_headers)
         except Problem as problem:
             if status == 0:
@@ -122,6 +121,10 @@ class Edge:
                 tenant=state.get("tenant_id"),
                 user=state.get("user_id"),
             )
+
+    def _too_large(self) -> Problem:
+        detail = f"The body is larger than {self.body_limit} bytes, the most that is accepted."
+        return Problem(413, "body_too_large", detail)
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
         """Where the request came from; a proxy's word counts only when the proxy is ours."""

@@ -29,7 +29,11 @@ def stale() -> Problem:
     return Problem(412, "changed_meanwhile", "Somebody changed this since you read it: read it again.")
 
 
+def has_tag(given: bytes, tag: bytes) -> bool:
+    """Whether an If-None-Match names this tag."""
+    return bool(given) and tag in {one.strip().removeprefix(b"W/") for one in given.split(b",")}
+
+
 def unchanged(request: AnyRequest, rev: int) -> bool:
     """Whether the client holds this revision already."""
-    given = request.headers.get("if-none-match", "")
-    return f'"{rev}"' in {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    return has_tag(request.headers.get("if-none-match", "").encode("latin-1"), b'"%d"' % rev)

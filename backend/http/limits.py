@@ -52,11 +52,7 @@ class Limits:
 
 def decide(state: dict[str, Any], kind: str, limit: int, left: int, reset: int, wait: int, *, allowed: bool) -> None:
     """Tell the client where it stands, and refuse beyond the limit."""
-    state["ratelimit"] = {
-        "ratelimit-limit": str(limit),
-        "ratelimit-remaining": str(left),
-        "ratelimit-reset": str(reset),
-    }
+    state["ratelimit"] = limit, left, reset
     if not allowed:
         detail = f"Too many requests for this {kind}; wait {wait} seconds."
         raise Problem(429, "too_many_requests", detail, headers={"retry-after": str(wait)})

@@ -3,6 +3,7 @@
 `serve` sets PROMETHEUS_MULTIPROC_DIR before the workers start; without it the registry is the process's own.
 """
 
+import functools
 import os
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
@@ -19,11 +20,18 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
+@functools.lru_cache(maxsize=1024)
+def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Looking a series up by its labels takes longer than counting."""
+    method = method if method in METHODS else "OTHER"
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
+
+
 def observe(method: str, route: str, status: int, seconds: float) -> None:
     """Count one answer under its route's template, never its path."""
-    method = method if method in METHODS else "OTHER"
-    REQUESTS.labels(method, route, str(status)).inc()
-    SECONDS.labels(method, route).observe(seconds)
+    requests, times = _series(method, route, status)
+    requests.inc()
+    times.observe(seconds)
 
 
 def exposition() -> bytes:
