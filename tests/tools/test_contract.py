@@ -169,6 +169,15 @@ def test_fees_bind_by_name() -> None:
     assert not wrong({"fees": [{"name": "weight fee", "amount": "0.00"}]}, fees=[title])
 
 
+def test_a_fee_that_is_not_charged_is_no_other_that_is() -> None:
+    registration = line(id="registration", name="registration", amount="45.60")
+    initial = {"id": "initial_registration", "name": "Initial registration fee"}
+    unwanted: dict[str, object] = {"fees": [{"name": "Initial registration fee", "amount": "0.00"}]}
+    assert not wrong(unwanted, fees=[registration], not_charged=[initial])
+    assert wrong(unwanted, fees=[registration])
+    assert wrong(unwanted, fees=[registration, line(**initial, amount="225.00")])
+
+
 def test_a_fee_that_waits_is_neither_charged_nor_zero() -> None:
     waits = line(id="title_fee", name="Certificate of title", amount=None, base=None, needs="weight_lbs")
     (said,) = wrong({"fees": [{"name": "title", "amount": "33.00"}]}, fees=[waits])

@@ -27,6 +27,8 @@ class Got:
     fees: list[dict[str, Any]] = field(default_factory=list)
     limits: list[dict[str, Any]] = field(default_factory=list)
     ranges: list[dict[str, Any]] = field(default_factory=list)
+    not_charged: list[dict[str, Any]] = field(default_factory=list)
+    """Fees of this law, by id and name, of which the answer has no line."""
 
     def as_json(self) -> dict[str, Any]:
         """As the report prints it."""
@@ -100,6 +102,11 @@ def describe(catalogue: Catalogue, state: str, answer: wire.Answer) -> Got:
                     "most_percent": f"{Decimal(line.amount) / 10_000:f}",
                 }
             )
+    charged = {fee["id"] for fee in got.fees}
+    levies = law.levies if law else ()
+    got.not_charged = [
+        {"id": levy.id, "name": levy.name} for levy in levies if levy.category == "fee" and levy.id not in charged
+    ]
     return got
 
 
@@ -119,7 +126,7 @@ def differences(expected: Mapping[str, Any], got: Got) -> tuple[list[str], list[
     if total is None or money(total) != got.total_tax:
         wrong.append(f"total_tax: expected {expected['total_tax']}, got {got.total_tax}")
     wrong_lines, remarks = _lines(list(expected.get("lines", [])), got.lines)
-    wrong += wrong_lines + _fees(list(expected.get("fees", [])), got.fees)
+    wrong += wrong_lines + _fees(list(expected.get("fees", [])), got)
     wrong += _limits(list(expected.get("limits", [])), got.limits)
     wrong += _ranges(list(expected.get("ranges", [])), got.ranges)
     return wrong, remarks
@@ -173,19 +180,21 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word.removesuffix("s") for word in words) - {"fee", "the", "of", "for", "a", "and"}
 
 
-def _fees(expected: list[Mapping[str, Any]], got: list[dict[str, Any]]) -> list[str]:
+def _fees(expected: list[Mapping[str, Any]], got: Got) -> list[str]:
     wrong: list[str] = []
     for fee in expected:
         name, amount = str(fee.get("name", "")), cents(fee.get("amount"))
-        named = [one for one in got if _named(name, one)]
+        named = [one for one in got.fees if _named(name, one)]
         if amount == 0:
-            charged = [one for one in named if cents(one["amount"])]
+            # "Initial registration" says the fee of that name, of which there is no line, not the registration.
+            says_another = any(_says(name, one) for one in got.not_charged)
+            charged = [one for one in named if cents(one["amount"]) and (_says(name, one) or not says_another)]
             wrong += [f"fee {name!r}: must not be charged, got {one['amount']}" for one in charged]
             continue
-        amounts = [cents(one["amount"]) or 0 for one in (named or got)]
+        amounts = [cents(one["amount"]) or 0 for one in (named or got.fees)]
         if amount in amounts or (named and sum(amounts) == amount):
             continue
-        there = ", ".join(_shown(one) for one in (named or got)) or "no fee"
+        there = ", ".join(_shown(one) for one in (named or got.fees)) or "no fee"
         wrong.append(f"fee {name!r}: expected {fee.get('amount')}, got {there}")
     return wrong
 
@@ -218,9 +227,12 @@ def _shown(fee: Mapping[str, Any]) -> str:
     return f"{fee['id']} {'needs ' + str(fee['needs']) if 'needs' in fee else fee.get('error') or fee['amount']}"
 
 
+def _says(name: str, fee: Mapping[str, Any]) -> bool:
+    """Whether the fee's own name or id says all that the wanted name says."""
+    wanted = _words(name)
+    return name == fee["id"] or (bool(wanted) and (wanted <= _words(fee["name"]) or wanted <= _words(fee["id"])))
+
+
 def _named(name: str, fee: Mapping[str, Any]) -> bool:
-    if name == fee["id"]:
-        return True
-    wanted, there = _words(name), _words(fee["name"])
     ids = _words(fee["id"])
-    return bool(wanted) and (wanted <= there or wanted <= ids or (bool(ids) and ids <= wanted))
+    return _says(name, fee) or (bool(ids) and ids <= _words(name))
