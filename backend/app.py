@@ -1,13 +1,13 @@
 """The application: routes, what stands before them, and what lives as long as a worker."""
 
 import asyncio
-import contextlib
 import importlib
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -46,7 +46,10 @@ from backend.users.routes import users_router
 if TYPE_CHECKING:
     from backend.ops.traces import Traces
 
-CLOSE_SECONDS = 8.0
+log = structlog.get_logger("app")
+# Nothing of this takes long unless the database answers no more, which must not keep the process.
+WRITE_SECONDS = 4.0
+CLOSE_SECONDS = 2.0
 ROUTES = [
     health,
     ready,
@@ -87,14 +90,13 @@ def create_litestar(settings: Settings, database_url: str, traces: "Traces | Non
         try:
             yield
         finally:
-            # A database that answers no more must not keep the process.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await app.state.reads.stop()
-                    await app.state.authenticator.stop()
-                    await app.state.limits.close()
-                    await app.state.direct.close()
-                    await database.close()
+            # What was read is written first, for it needs the rest.
+            await within(WRITE_SECONDS, app.state.reads.stop())
+            await within(
+                CLOSE_SECONDS,
+                *(app.state.authenticator.stop(), app.state.limits.close(), app.state.direct.close()),
+                database.close(),
+            )
             if traces:
                 await asyncio.to_thread(traces.stop)
 
@@ -149,6 +151,17 @@ def create_litestar(settings: Settings, database_url: str, traces: "Traces | Non
     )
     describe(app)
     return app
+
+
+async def within(seconds: float, *steps: Coroutine[Any, Any, None]) -> None:
+    """Do these side by side, each to its end, but wait no longer than this; what fails holds up nothing else."""
+    tasks = [asyncio.ensure_future(step) for step in steps]
+    done, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    failed = [type(task.exception()).__name__ for task in done if task.exception() is not None]
+    if failed or late:
+        log.warning("close", failed=failed, given_up=len(late))
 
 
 def make_limits(settings: Settings) -> Limits:

@@ -41,8 +41,7 @@ def follow_parent(parent: int) -> None:
     """
     with contextlib.suppress(OSError):
         os.setsid()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _end_with_parent(signal.SIGTERM)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -50,6 +49,12 @@ def follow_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def _end_with_parent(number: int = signal.SIGKILL) -> None:
+    """Have the kernel send this signal to the process when its parent ends; a second call takes the first's place."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
 def announce(settings: Settings) -> None:
@@ -123,6 +128,8 @@ def serve(settings: Settings) -> int:
         importlib.import_module("backend.app")
         if embedded is not None:
             embedded.keep_running()
+        # From its first moment a worker goes with this process, also should it never come to follow_parent().
+        os.register_at_fork(after_in_child=_end_with_parent)
         server = _Server(
             "backend.app:worker",
             address=settings.host,

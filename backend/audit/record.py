@@ -65,6 +65,7 @@ class ReadLog:
         self._waiting: dict[uuid.UUID, list[Event]] = {}
         self._count = 0
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     def note(self, principal: Principal, kind: str, ids: list[uuid.UUID], how: str = "read") -> None:
         """Somebody saw these."""
@@ -84,13 +85,10 @@ class ReadLog:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Write what waits, then end."""
+        """Write what waits, then end; a batch that is being written is not cut off."""
+        self._stopping.set()
         if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        with contextlib.suppress(Exception):
-            await self.flush()
+            await self._task
 
     async def flush(self) -> None:
         """Write all that waits now."""
@@ -110,7 +108,9 @@ class ReadLog:
                     break
 
     async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_SECONDS):
+                    await self._stopping.wait()
             if self._count:
                 await self.flush()
