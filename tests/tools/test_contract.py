@@ -178,6 +178,15 @@ def test_a_fee_that_is_not_charged_is_no_other_that_is() -> None:
     assert wrong(unwanted, fees=[registration, line(**initial, amount="225.00")])
 
 
+def test_a_fee_at_renewal_is_not_charged_with_the_deal() -> None:
+    electric = line(id="electric", name="Electric vehicle fee", amount="200.00", due="renewal")
+    none = {"name": "electric vehicle fee", "amount": "0.00"}
+    assert not wrong({"fees": [none]}, fees=[electric])
+    assert wrong({"fees": [{**none, "due": "renewal"}]}, fees=[electric])
+    assert wrong({"fees": [none]}, fees=[{**electric, "due": "registration"}])
+    assert not wrong({"fees": [{**none, "amount": "200.00"}]}, fees=[electric])
+
+
 def test_a_fee_that_waits_is_neither_charged_nor_zero() -> None:
     waits = line(id="title_fee", name="Certificate of title", amount=None, base=None, needs="weight_lbs")
     (said,) = wrong({"fees": [{"name": "title", "amount": "33.00"}]}, fees=[waits])
