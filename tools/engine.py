@@ -72,7 +72,8 @@ def build_wasm() -> None:
                 "wasm-pack", "build", ENGINE / "wasm", "--target", "web", "--release", *before,
                 "--out-dir", WASM_PACKAGE, "--out-name", MODULE, *(["--", *after] if after else []),
             ],
-            env={"CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS": remap},
+            # For size: what runs for every deal is written to be small, the rest runs seldom.
+            env={"CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS": remap, "CARGO_PROFILE_RELEASE_OPT_LEVEL": "s"},
         )  # fmt: skip
 
     made = [WASM_PACKAGE / f"{MODULE}.js", WASM_PACKAGE / f"{MODULE}_bg.wasm"]

@@ -97,7 +97,7 @@ pub fn assemble(file: &RuleFile, catalogue: &Catalogue, floor: i64, horizon: i64
     starts.push(floor);
     starts.sort_unstable();
     starts.dedup();
-    let mut state = State {
+    let state = State {
         code,
         reviewed,
         nodes: assembler.nodes,
@@ -108,9 +108,7 @@ pub fn assemble(file: &RuleFile, catalogue: &Catalogue, floor: i64, horizon: i64
         credits,
         defaults,
         starts,
-        scales: Scales::default(),
     };
-    state.scales = Scales::new(&state, &catalogue.fact_specs()?, &catalogue.list_specs()?);
     Ok(Assembled { state, values: assembler.texts })
 }
 

@@ -1,12 +1,13 @@
 //! The engine: a rule pack and the three questions that it answers.
 
 use crate::evaluate::{Evaluation, Prepared, Scratch};
-use crate::facts::{Facts, MOST_FACTS};
+use crate::facts::{Facts, MOST_FACTS, MOST_LISTS};
 use crate::law::Pack;
 use crate::needs::Needs;
 use crate::pack::{PackError, read_pack};
 use crate::quote::{Line, total};
-use crate::wire::{self, Header, Refusal, Words};
+use crate::run::Run;
+use crate::wire::{self, Header, Message, Refusal, Words};
 
 /// A rule pack made ready, with room that is used again from deal to deal.
 pub struct Engine {
@@ -16,6 +17,8 @@ pub struct Engine {
     facts: Facts,
     scratch: Scratch,
     lines: Vec<Line>,
+    /// How many programs were written so far.
+    programs: u32,
 }
 
 impl Engine {
@@ -25,13 +28,20 @@ impl Engine {
     /// [`PackError`] when the hash does not hold or the form is another.
     pub fn new(bytes: &[u8]) -> Result<Engine, PackError> {
         let (mut pack, hash) = read_pack(bytes)?;
-        if pack.facts.len() > MOST_FACTS {
+        if pack.facts.len() > MOST_FACTS || pack.lists.len() > MOST_LISTS {
             return Err(PackError::Form);
         }
         let states =
             std::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts)).collect();
-        let facts = Facts::new(pack.lists.len());
-        Ok(Engine { pack, hash, states, facts, scratch: Scratch::default(), lines: Vec::new() })
+        Ok(Engine {
+            pack,
+            hash,
+            states,
+            facts: Facts::new(),
+            scratch: Scratch::default(),
+            lines: Vec::new(),
+            programs: 0,
+        })
     }
 
     /// Version and hash of the pack, as `VERSION HASH`.
@@ -45,46 +55,68 @@ impl Engine {
 
     /// Computes the lines of one deal, each with its formula. Request and answer as in `docs/engine_wire.md`.
     pub fn quote(&mut self, request: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(1_024);
+        let mut out = Message::with_room(1_024);
         self.scratch.trace = wire::wants_steps(request).then(Vec::new);
         self.answer(&mut Words::new(request), &mut out);
         self.scratch.trace = None;
-        out
+        out.into_bytes()
     }
 
     /// Computes many deals, without their formulas.
     pub fn quote_many(&mut self, requests: &[u8]) -> Vec<u8> {
         let mut words = Words::new(requests);
-        let mut out = Vec::with_capacity(requests.len());
+        let mut out = Message::with_room(2 * requests.len());
         let count = words.next().unwrap_or(0);
-        wire::push(&mut out, &[count]);
+        out.push(&[count]);
         for _ in 0..count {
-            let place = out.len();
-            wire::push(&mut out, &[0]);
+            let place = out.words();
+            out.push(&[0]);
             match words.next().and_then(|length| words.part(length)) {
                 Ok(mut part) => self.answer(&mut part, &mut out),
                 Err(refusal) => refuse(refusal, &mut out),
             }
-            let length = ((out.len() - place) / 8 - 1) as i64;
-            out[place..place + 8].copy_from_slice(&length.to_le_bytes());
+            out.put(place, (out.words() - place - 1) as i64);
         }
-        out
+        out.into_bytes()
     }
 
-    fn answer(&mut self, words: &mut Words<'_>, out: &mut Vec<u8>) {
-        let (request, law) = match wire::read_request(words, &self.pack, &self.states, &mut self.facts) {
+    fn answer(&mut self, words: &mut Words<'_>, out: &mut Message) {
+        let (request, place) = match wire::read_request(words, &self.pack, &self.states, &mut self.facts) {
             Ok(read) => read,
             Err(refusal) => return refuse(refusal, out),
         };
         self.lines.clear();
-        let mut evaluation =
-            Evaluation::new(&self.pack, &self.states, law, &self.facts, &mut self.scratch, request.date);
-        evaluation.taxes_only = request.taxes_only;
-        let result = evaluation.lines(request.kind, &mut self.lines).and_then(|()| total(&law.state, &self.lines));
+        let era = self.states[place].era(request.date);
+        if self.scratch.trace.is_none() {
+            let written =
+                self.states[place].make_ready(&self.pack, era, request.kind, request.taxes_only, self.programs + 1);
+            self.programs += u32::from(written);
+        }
+        let law = &self.states[place];
+        let result = match law.program(era, request.kind, request.taxes_only) {
+            Some(program) if self.scratch.trace.is_none() => Run {
+                pack: &self.pack,
+                all: &self.states,
+                law,
+                program,
+                facts: &mut self.facts,
+                scratch: &mut self.scratch,
+                date: request.date,
+                taxes_only: request.taxes_only,
+            }
+            .lines(&mut self.lines),
+            _ => {
+                let mut evaluation =
+                    Evaluation::new(&self.pack, &self.states, law, &self.facts, &mut self.scratch, request.date);
+                evaluation.taxes_only = request.taxes_only;
+                evaluation.lines(request.kind, &mut self.lines)
+            }
+        };
+        let result = result.and_then(|()| total(&law.state, &self.lines));
         let header = Header {
             refusal: result.map_or_else(Refusal::from, |_| Refusal::new(0, 0)),
             total: result.unwrap_or(-1),
-            era: law.era_days(law.era(request.date), self.pack.horizon),
+            era: law.era_days(era, self.pack.horizon),
             as_enacted: request.date > law.state.reviewed,
         };
         wire::write_answer(out, &header, &self.lines, &law.state.levies);
@@ -92,24 +124,25 @@ impl Engine {
 
     /// Names the facts that a deal's law asks, given what is known of it: required ones and those with a default.
     pub fn needs(&mut self, request: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Message::default();
         let read = wire::read_request(&mut Words::new(request), &self.pack, &self.states, &mut self.facts);
-        let (request, law) = match read {
+        let (request, place) = match read {
             Ok(read) => read,
             Err(refusal) => {
-                wire::push(&mut out, &[wire::FORMAT, refusal.status, refusal.argument, 0, 0]);
-                return out;
+                out.push(&[wire::FORMAT, refusal.status, refusal.argument, 0, 0]);
+                return out.into_bytes();
             }
         };
-        let asked = Needs::new(&self.pack, &self.states, law, &self.facts, request.date).of(request.kind);
-        wire::push(&mut out, &[wire::FORMAT, 0, 0, 0, asked.len() as i64]);
+        let asked =
+            Needs::new(&self.pack, &self.states, &self.states[place], &self.facts, request.date).of(request.kind);
+        out.push(&[wire::FORMAT, 0, 0, 0, asked.len() as i64]);
         for (fact, required) in asked {
-            wire::push(&mut out, &[fact, i64::from(required)]);
+            out.push(&[fact, i64::from(required)]);
         }
-        out
+        out.into_bytes()
     }
 }
 
-fn refuse(refusal: Refusal, out: &mut Vec<u8>) {
-    wire::push(out, &[wire::FORMAT, refusal.status, refusal.argument, 0, -1, 0, 0, 0, 0]);
+fn refuse(refusal: Refusal, out: &mut Message) {
+    out.push(&[wire::FORMAT, refusal.status, refusal.argument, 0, -1, 0, 0, 0, 0]);
 }

@@ -1,10 +1,11 @@
 //! Evaluates expressions of one state on the facts of one deal.
 
 use crate::calendar::{date_of, months_between};
+use crate::compile::compile;
 use crate::exact::{Exact, Overflow, Way};
 use crate::facts::Facts;
 use crate::law::*;
-use crate::quick::default_numbers;
+use crate::program::{NONE, Program, ROOM};
 use crate::quote::TAX;
 use crate::wire::LIST_ARGUMENT;
 use std::cmp::Ordering;
@@ -53,8 +54,8 @@ pub struct Prepared {
     pub levies: [[Vec<u16>; 2]; 2],
     /// For each period and value, its node.
     pub nodes: Vec<Vec<u32>>,
-    /// For each period and base, the items that count.
-    pub items: Vec<Vec<Vec<u32>>>,
+    /// For each period, the programs that were asked for so far: by kind, of all levies or of the taxes alone.
+    programs: Vec<[[Option<Program>; 2]; 2]>,
     rows: Vec<Vec<u16>>,
 }
 
@@ -72,14 +73,7 @@ impl Prepared {
         let node_of = |(value, row): (&Value, &u16)| value.rows[usize::from(*row)].node;
         let nodes: Vec<Vec<u32>> =
             rows.iter().map(|rows| state.values.iter().zip(rows).map(node_of).collect()).collect();
-        let items = nodes
-            .iter()
-            .map(|nodes| {
-                let node_of = |&value: &u16| nodes[usize::from(value)];
-                let counts = |node: &u32| state.nodes[*node as usize] != Node::Whole(0);
-                state.bases.iter().map(|base| base.items.iter().map(node_of).filter(counts).collect()).collect()
-            })
-            .collect();
+        let programs = nodes.iter().map(|_| [[None, None], [None, None]]).collect();
         let default_numbers = default_numbers(&state, facts);
         let levies = [0, 1].map(|kind| {
             [false, true].map(|taxes_only| {
@@ -89,7 +83,36 @@ impl Prepared {
                 asked.map(|(place, _)| place as u16).collect()
             })
         });
-        Prepared { state, default_numbers, levies, nodes, items, rows }
+        Prepared { state, default_numbers, levies, nodes, programs, rows }
+    }
+
+    /// Writes the program of a period and kind of deal, if it is not there yet; whether it wrote.
+    pub fn make_ready(&mut self, pack: &Pack, era: usize, kind: u8, taxes_only: bool, number: u32) -> bool {
+        if self.program(era, kind, taxes_only).is_none() {
+            let mut program = compile(self, pack, era, kind, taxes_only);
+            program.number = number;
+            self.programs[era][usize::from(kind)][usize::from(taxes_only)] = Some(program);
+            return true;
+        }
+        false
+    }
+
+    /// The program of a period and kind of deal, if it is there.
+    #[inline]
+    pub fn program(&self, era: usize, kind: u8, taxes_only: bool) -> Option<&Program> {
+        self.programs[era][usize::from(kind)][usize::from(taxes_only)].as_ref()
+    }
+
+    /// The credits of a kind of deal, each with its place.
+    pub fn credits(&self, kind: u8) -> impl Iterator<Item = (u16, &TaxCredit)> {
+        let of_kind = move |(_, credit): &(u16, &TaxCredit)| credit.kind >> kind & 1 == 1;
+        (0..).zip(&self.state.credits).filter(of_kind)
+    }
+
+    /// The last day on which a value is still what it is in a period.
+    pub fn last_day(&self, era: usize, value: u16) -> i64 {
+        let next = usize::from(self.rows[era][usize::from(value)]) + 1;
+        self.state.values[usize::from(value)].rows.get(next).map_or(i64::MAX, |row| row.from - 1)
     }
 
     /// The period without change that holds a day.
@@ -105,33 +128,63 @@ impl Prepared {
     }
 }
 
+/// What each fact is taken for in a state when it is unknown: [`NONE`] when it is required or depends on the deal.
+fn default_numbers(state: &State, facts: &[FactSpec]) -> Vec<i64> {
+    let number = |(place, spec): (usize, &FactSpec)| {
+        if state.defaults.iter().any(|(of, _)| usize::from(*of) == place) {
+            return NONE;
+        }
+        match spec.default {
+            Default::Zero => 0,
+            Default::Number(number) => number,
+            Default::Here => state.code,
+            Default::Required | Default::LawDate | Default::SumOf(..) | Default::RowsOf(_) | Default::SameAs(_) => NONE,
+        }
+    };
+    facts.iter().enumerate().map(number).collect()
+}
+
 /// A vehicle older than so many years is a slip of the pen.
 const MOST_POWER: i64 = 200;
 
 /// Room that is used again from deal to deal.
-#[derive(Default)]
 pub struct Scratch {
     cache: Vec<(u32, Exact)>,
-    /// Values in whole numbers, each with the stamp of its deal and day.
-    pub quick_cache: Vec<(u32, i64)>,
     /// Changes with each deal and day.
-    pub stamp: u32,
+    stamp: u32,
+    /// The stamp under which a place of a program was found.
+    pub found: Vec<u32>,
+    /// Changes with each deal and day.
+    pub found_stamp: u32,
     /// Filled when asked for.
     pub trace: Option<Vec<TraceEntry>>,
 }
 
+impl std::default::Default for Scratch {
+    fn default() -> Scratch {
+        Scratch { cache: Vec::new(), stamp: 0, found: vec![0; ROOM], found_stamp: 0, trace: None }
+    }
+}
+
 impl Scratch {
+    /// Forgets what a program found, for a new deal or another day.
+    pub fn forget_found(&mut self) {
+        self.found_stamp = self.found_stamp.wrapping_add(1);
+        if self.found_stamp == 0 {
+            self.found.fill(0);
+            self.found_stamp = 1;
+        }
+    }
+
     /// Forgets what was found, for a new deal or another day.
     pub fn renew(&mut self, values: usize) {
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
             self.cache.clear();
-            self.quick_cache.clear();
             self.stamp = 1;
         }
         if self.cache.len() < values {
             self.cache.resize(values, (0, Exact::ZERO));
-            self.quick_cache.resize(values, (0, 0));
         }
     }
 }
@@ -169,14 +222,8 @@ pub struct Evaluation<'a> {
     pub era: usize,
     /// The period's node of each value.
     pub nodes: &'a [u32],
-    /// The period's items of each base.
-    pub items: &'a [Vec<u32>],
     /// Named amounts.
     pub slots: Slots,
-    /// The base, in whole cents.
-    pub quick_base: i64,
-    /// Sum of the items, in whole cents.
-    pub quick_items: i64,
     /// The row of a list at hand.
     pub row: Option<(u8, u16)>,
     /// Whether fees, limits and ranges are left out.
@@ -200,7 +247,6 @@ impl<'a> Evaluation<'a> {
     fn take(&mut self, era: usize) {
         self.era = era;
         self.nodes = &self.law.nodes[era];
-        self.items = &self.law.items[era];
     }
 
     /// A dated value.
@@ -284,7 +330,7 @@ impl<'a> Evaluation<'a> {
             Default::Here => law.state.code,
             Default::LawDate => self.request_date,
             Default::SumOf(list, field) => self.facts.sum(list, field),
-            Default::RowsOf(list) => self.facts.row_counts[usize::from(list)].map_or(1, i64::from),
+            Default::RowsOf(list) => self.facts.rows(list).map_or(1, i64::from),
             Default::SameAs(other) => match self.fact(other) {
                 Err(Stop::Missing(_)) => return Err(Stop::Missing(i64::from(fact))),
                 answer => return answer,
@@ -304,14 +350,8 @@ impl<'a> Evaluation<'a> {
         let law = self.law;
         let base = &law.state.bases[usize::from(index)];
         let mut sum = Exact::ZERO;
-        if self.scratch.trace.is_some() {
-            for &item in &base.items {
-                sum = sum.plus(self.value(item)?)?;
-            }
-        } else {
-            for &node in &self.items[usize::from(index)] {
-                sum = sum.plus(self.node(node)?)?;
-            }
+        for &item in &base.items {
+            sum = sum.plus(self.value(item)?)?;
         }
         if let Some(test) = base.test {
             self.slots.items = sum;
@@ -325,7 +365,7 @@ impl<'a> Evaluation<'a> {
 
     /// How many rows a list has.
     pub fn rows(&self, list: u8) -> Result<u16, Stop> {
-        self.facts.row_counts[usize::from(list)].ok_or(Stop::Missing(LIST_ARGUMENT + i64::from(list)))
+        self.facts.rows(list).ok_or(Stop::Missing(LIST_ARGUMENT + i64::from(list)))
     }
 
     /// A field of the row at hand, if that is a row of the list and the field is known.
@@ -392,9 +432,7 @@ impl<'a> Evaluation<'a> {
         };
         let mut facts = self.facts.clone();
         facts.set(self.pack.residence, home.state.code);
-        facts.entries.clear();
-        facts.row_counts.fill(Some(0));
-        facts.lay(&home.default_numbers);
+        facts.empty_lists();
         crate::quote::home_tax(self, home, &facts)
     }
 
@@ -410,7 +448,7 @@ impl<'a> Evaluation<'a> {
                 Some(_) => self.fact(*fact),
                 None => Err(Stop::Missing(i64::from(*fact))),
             },
-            Node::ListKnown(list) => Ok(Exact::truth(self.facts.row_counts[usize::from(*list)].is_some())),
+            Node::ListKnown(list) => Ok(Exact::truth(self.facts.rows(*list).is_some())),
             Node::Value(value) => self.value(*value),
             Node::Base(base) => self.base(*base),
             Node::Table(table) => self.table(*table),

@@ -1,7 +1,11 @@
 //! What one deal knows: facts by their position in the catalogue, and rows of lists.
 
+use crate::program::{CONSTANTS, NONE, Program, ROOM};
+
 /// The most facts that a catalogue may have.
 pub const MOST_FACTS: usize = 256;
+/// The most lists that a catalogue may have.
+pub const MOST_LISTS: usize = 8;
 
 /// One field of one row of a list.
 #[derive(Clone, Copy, Debug)]
@@ -19,66 +23,115 @@ pub struct Entry {
 /// Facts and rows of one deal. A fact not given is unknown.
 #[derive(Clone)]
 pub struct Facts {
-    numbers: [i64; MOST_FACTS],
+    /// First the facts by their position, the unknown ones as what the state takes them for; then room for a
+    /// [`crate::program::Program`].
+    numbers: [i64; ROOM],
     known: [u64; MOST_FACTS / 64],
-    /// Rows given for each list; none when nothing is known of it.
-    pub row_counts: Vec<Option<u16>>,
+    /// Facts whose place holds something else than the state's default.
+    laid: Vec<u16>,
+    /// Whose defaults are laid.
+    state: i64,
+    /// Whose constants are laid.
+    program: u32,
+    row_counts: [Option<u16>; MOST_LISTS],
     /// Fields of the rows.
     pub entries: Vec<Entry>,
 }
 
 impl Facts {
     /// Nothing known.
-    pub fn new(lists: usize) -> Facts {
+    pub fn new() -> Facts {
         Facts {
-            numbers: [0; MOST_FACTS],
+            numbers: [0; ROOM],
             known: [0; MOST_FACTS / 64],
-            row_counts: vec![None; lists],
+            laid: Vec::new(),
+            state: -1,
+            program: 0,
+            row_counts: [None; MOST_LISTS],
             entries: Vec::new(),
         }
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
+    /// Forgets everything, with a state's defaults in place of its facts.
+    pub fn clear_for(&mut self, state: i64, defaults: &[i64]) {
         self.known = [0; MOST_FACTS / 64];
-        self.row_counts.fill(None);
+        self.row_counts = [None; MOST_LISTS];
         self.entries.clear();
+        if self.state == state {
+            for &fact in &self.laid {
+                self.numbers[usize::from(fact) % ROOM] = defaults.get(usize::from(fact)).copied().unwrap_or(NONE);
+            }
+        } else {
+            self.numbers[..defaults.len()].copy_from_slice(defaults);
+            self.state = state;
+        }
+        self.laid.clear();
+    }
+
+    /// The number at a place.
+    #[inline(always)]
+    pub fn at(&self, place: u16) -> i64 {
+        self.numbers[usize::from(place) % ROOM]
+    }
+
+    /// Puts a number at a place.
+    #[inline(always)]
+    pub fn put(&mut self, place: u16, number: i64) {
+        self.numbers[usize::from(place) % ROOM] = number;
+    }
+
+    /// Lays a program's constants behind the facts, unless they lie there.
+    pub fn lay_constants(&mut self, program: &Program) {
+        if self.program != program.number {
+            let first = usize::from(CONSTANTS);
+            self.numbers[first..first + program.constants.len()].copy_from_slice(&program.constants);
+            self.program = program.number;
+        }
     }
 
     /// The fact's number, if it is known.
     #[inline]
     pub fn get(&self, fact: u16) -> Option<i64> {
-        let fact = usize::from(fact);
-        (self.known[fact / 64] >> (fact % 64) & 1 == 1).then(|| self.numbers[fact])
+        self.is_known(fact).then(|| self.numbers[usize::from(fact)])
     }
 
-    /// What a fact is taken for: its number, or what was laid under it.
+    /// Whether a fact is given.
     #[inline]
-    pub fn taken(&self, fact: u16) -> i64 {
-        self.numbers[usize::from(fact)]
-    }
-
-    /// Lays a state's defaults under the facts that are not known.
-    pub fn lay(&mut self, defaults: &[i64]) {
-        for (fact, &default) in defaults.iter().enumerate() {
-            if self.known[fact / 64] >> (fact % 64) & 1 == 0 {
-                self.numbers[fact] = default;
-            }
-        }
-    }
-
-    /// Forgets everything, with a state's defaults laid under.
-    pub fn clear_to(&mut self, defaults: &[i64]) {
-        self.clear();
-        self.numbers[..defaults.len()].copy_from_slice(defaults);
+    pub fn is_known(&self, fact: u16) -> bool {
+        let fact = usize::from(fact);
+        self.known[fact / 64 % (MOST_FACTS / 64)] >> (fact % 64) & 1 == 1
     }
 
     /// Makes a fact known.
     #[inline]
     pub fn set(&mut self, fact: u16, number: i64) {
+        self.lay(fact, number);
         let fact = usize::from(fact);
-        self.numbers[fact] = number;
-        self.known[fact / 64] |= 1 << (fact % 64);
+        self.known[fact / 64 % (MOST_FACTS / 64)] |= 1 << (fact % 64);
+    }
+
+    /// Takes a fact for a number, whether it is known or not.
+    #[inline]
+    pub fn lay(&mut self, fact: u16, number: i64) {
+        self.laid.push(fact);
+        self.numbers[usize::from(fact) % ROOM] = number;
+    }
+
+    /// Rows given for a list; none when nothing is known of it.
+    #[inline]
+    pub fn rows(&self, list: u8) -> Option<u16> {
+        self.row_counts[usize::from(list) % MOST_LISTS]
+    }
+
+    /// Tells how many rows a list has.
+    pub fn set_rows(&mut self, list: u8, rows: u16) {
+        self.row_counts[usize::from(list) % MOST_LISTS] = Some(rows);
+    }
+
+    /// Empties every list.
+    pub fn empty_lists(&mut self) {
+        self.entries.clear();
+        self.row_counts = [Some(0); MOST_LISTS];
     }
 
     /// Sum of a field over the rows of a list.

@@ -3,7 +3,6 @@
 //! Expressions are nodes in one list per state; a node names others by their position and always earlier ones.
 
 use crate::exact::Way;
-use crate::scales::Scales;
 
 /// Two letters of a state as one number; 0 is "other", a place whose own law plays no part.
 pub fn state_code(letters: &str) -> Option<i64> {
@@ -347,8 +346,6 @@ pub struct State {
     pub defaults: Vec<(u16, u16)>,
     /// Days on which some value changes, the first of them the earliest.
     pub starts: Vec<i64>,
-    /// Which numbers are whole.
-    pub scales: Scales,
 }
 
 /// All law of one version.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod calendar;
+mod compile;
 mod engine;
 mod evaluate;
 mod exact;
@@ -12,9 +13,9 @@ mod facts;
 mod law;
 mod needs;
 mod pack;
-mod quick;
+mod program;
 mod quote;
-mod scales;
+mod run;
 mod wire;
 
 pub use calendar::{date_of, day_of};
@@ -25,5 +26,4 @@ pub use law::{
     Table, TaxCredit, Unit, Value, state_code,
 };
 pub use pack::{PackError, read_pack, write_pack};
-pub use scales::Scales;
 pub use wire::{ANSWER_HEADER_WORDS, FORMAT, LIST_ARGUMENT, LIST_COUNT_FIELD};

@@ -89,7 +89,7 @@ impl<'a> Needs<'a> {
     }
 
     fn ask_list(&mut self, list: u8) {
-        let required = self.facts.row_counts[usize::from(list)].is_none();
+        let required = self.facts.rows(list).is_none();
         self.ask(LIST_ARGUMENT + i64::from(list), required);
     }
 

@@ -5,7 +5,6 @@
 
 use crate::exact::Way;
 use crate::law::*;
-use crate::scales::Scales;
 use sha2::{Digest, Sha256};
 
 /// Why a pack cannot be used.
@@ -201,8 +200,7 @@ records! {
     Running { first, credit }
     Levy { kind, category, due, collector, date, each, in_force, when, base, slice_over, slice_to, share, rate, amount, most, least, round_unit, round_way, count, running }
     TaxCredit { kind, against, when, amount, value }
-    State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults, starts, scales }
-    Scales { nodes, values, lifts, bases, levies }
+    State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults, starts }
     Pack { version, floor, horizon, residence, places, facts, lists, states }
 }
 

@@ -10,7 +10,9 @@ use std::cmp::Ordering;
 /// Category of a levy that makes up the total.
 pub const TAX: u8 = 0;
 /// Category of the bounds of a local rate.
-const RANGE: u8 = 3;
+pub const RANGE: u8 = 3;
+/// The rate of a line that is an amount.
+pub const NO_RATE: i64 = -1;
 /// When the first receipts of a lease are due.
 pub const DUE_AT_SIGNING: u8 = 0;
 
@@ -29,8 +31,8 @@ pub struct Line {
     pub count: i64,
     /// What it is laid on, in cents.
     pub base: i64,
-    /// Rate in parts per million.
-    pub rate: Option<i64>,
+    /// Rate in parts per million, or [`NO_RATE`].
+    pub rate: i64,
     /// Amount of one time, in cents.
     pub amount: i64,
     /// The formula's steps, when they were asked for.
@@ -60,10 +62,7 @@ impl Evaluation<'_> {
             date,
             era,
             nodes: &law.nodes[era],
-            items: &law.items[era],
             slots,
-            quick_base: 0,
-            quick_items: 0,
             row: None,
             taxes_only: false,
             is_home: false,
@@ -74,19 +73,26 @@ impl Evaluation<'_> {
     pub fn lines(&mut self, kind: u8, lines: &mut Vec<Line>) -> Result<(), Stop> {
         let law = self.law;
         for &index in &law.levies[usize::from(kind)][usize::from(self.taxes_only)] {
-            let levy = &law.state.levies[usize::from(index)];
-            let before = lines.len();
-            if let Err(stop) = self.levy(index, levy, lines) {
-                lines.truncate(before);
-                lines.push(Line { levy: index, due: levy.due, stop: Some(stop), count: 1, ..Line::default() });
-                if let Some(trace) = &mut self.scratch.trace {
-                    trace.clear();
-                }
-            }
-            self.row = None;
-            self.move_to(self.request_date);
+            self.levy_or_stop(index, lines);
         }
-        self.take_credits(kind, lines)
+        law.credits(kind).try_for_each(|(_, credit)| self.take_credit(credit, lines))
+    }
+
+    /// The lines of one levy, or one that says why there is none.
+    pub fn levy_or_stop(&mut self, index: u16, lines: &mut Vec<Line>) {
+        let law = self.law;
+        let levy = &law.state.levies[usize::from(index)];
+        let before = lines.len();
+        if let Err(stop) = self.levy(index, levy, lines) {
+            lines.truncate(before);
+            let rate = NO_RATE;
+            lines.push(Line { levy: index, due: levy.due, stop: Some(stop), count: 1, rate, ..Line::default() });
+            if let Some(trace) = &mut self.scratch.trace {
+                trace.clear();
+            }
+        }
+        self.row = None;
+        self.move_to(self.request_date);
     }
 
     fn levy(&mut self, index: u16, levy: &Levy, lines: &mut Vec<Line>) -> Result<(), Stop> {
@@ -105,7 +111,7 @@ impl Evaluation<'_> {
             return self.one(index, levy, None, first_payment, lines);
         };
         if let Some(when) = levy.when
-            && self.facts.row_counts[usize::from(list)].is_none()
+            && self.facts.rows(list).is_none()
             && matches!(self.node(when), Ok(answer) if !answer.is_true())
         {
             return Ok(());
@@ -134,9 +140,6 @@ impl Evaluation<'_> {
         first_payment: i64,
         lines: &mut Vec<Line>,
     ) -> Result<(), Stop> {
-        if self.scratch.trace.is_none() && self.quick_line(index, levy, row, lines) {
-            return Ok(());
-        }
         if let Some(when) = levy.when
             && !self.node(when)?.is_true()
         {
@@ -153,6 +156,7 @@ impl Evaluation<'_> {
                 levy: index,
                 count: 1,
                 base: least,
+                rate: NO_RATE,
                 amount: most,
                 trace: self.keep_trace(),
                 ..Line::default()
@@ -304,8 +308,8 @@ impl Evaluation<'_> {
             count: 1,
             base: base.round(1, Way::HalfUp)?,
             rate: match rate {
-                Some(rate) => Some(rate.parts_per_million()?),
-                None => None,
+                Some(rate) => rate.parts_per_million()?,
+                None => NO_RATE,
             },
             amount: tax.round(levy.round_unit, levy.round_way)?,
             trace: self.keep_trace(),
@@ -319,47 +323,50 @@ impl Evaluation<'_> {
         }
     }
 
-    fn take_credits(&mut self, kind: u8, lines: &mut [Line]) -> Result<(), Stop> {
-        let law = self.law;
-        for credit in law.state.credits.iter().filter(|credit| credit.kind >> kind & 1 == 1) {
-            if let Some(when) = credit.when
-                && self.quick_condition(when) == Some(false)
-            {
-                continue;
-            }
-            let names = |line: &Line| credit.against.contains(&line.levy) && line.count == 1;
-            if lines.iter().any(|line| names(line) && line.stop.is_some()) {
-                continue;
-            }
-            let due: i64 = lines.iter().filter(|line| names(line)).map(|line| line.amount).sum();
-            self.slots.due = Exact::whole(due);
-            if due == 0 {
-                continue;
-            }
-            if let Some(when) = credit.when
-                && !self.node(when)?.is_true()
-            {
-                self.keep_trace();
-                continue;
-            }
-            let mut left = self.node(credit.amount)?.above_zero().round(1, Way::HalfUp)?;
-            let trace = self.keep_trace();
-            let row = i64::from(
-                trace.iter().find(|entry| entry.value == i64::from(credit.value)).map_or(0, |entry| entry.row as u16),
-            );
-            for &levy in &credit.against {
-                for line in lines.iter_mut().filter(|line| line.levy == levy && line.count == 1) {
-                    let taken = left.min(line.amount);
-                    left -= taken;
-                    line.amount -= taken;
-                    if !trace.is_empty() {
-                        line.trace.extend(trace.iter().filter(|entry| entry.value != i64::from(credit.value)));
-                        line.trace.push(TraceEntry { value: i64::from(credit.value), row, unit: 0, number: -taken });
-                    }
-                }
-            }
+    /// Takes a credit off the lines it names.
+    pub fn take_credit(&mut self, credit: &TaxCredit, lines: &mut [Line]) -> Result<(), Stop> {
+        let Some(due) = due(credit, lines).filter(|due| *due != 0) else { return Ok(()) };
+        self.slots.due = Exact::whole(due);
+        if let Some(when) = credit.when
+            && !self.node(when)?.is_true()
+        {
+            self.keep_trace();
+            return Ok(());
         }
+        let amount = self.node(credit.amount)?.above_zero().round(1, Way::HalfUp)?;
+        let trace = self.keep_trace();
+        let own = i64::from(credit.value);
+        let row = trace.iter().find(|entry| entry.value == own).map_or(0, |entry| entry.row);
+        take(credit, amount, lines, |line, taken| {
+            if !trace.is_empty() {
+                line.trace.extend(trace.iter().filter(|entry| entry.value != own));
+                line.trace.push(TraceEntry { value: own, row, unit: 0, number: -taken });
+            }
+        });
         Ok(())
+    }
+}
+
+fn names(credit: &TaxCredit, line: &Line) -> bool {
+    credit.against.contains(&line.levy) && line.count == 1
+}
+
+/// What the levies come to that a credit names; not known when one of them is not.
+pub fn due(credit: &TaxCredit, lines: &[Line]) -> Option<i64> {
+    let named = || lines.iter().filter(|line| names(credit, line));
+    if named().any(|line| line.stop.is_some()) { None } else { Some(named().map(|line| line.amount).sum()) }
+}
+
+/// Takes an amount off the lines that a credit names, in its order; tells what came off each.
+pub fn take(credit: &TaxCredit, amount: i64, lines: &mut [Line], mut told: impl FnMut(&mut Line, i64)) {
+    let mut left = amount;
+    for &levy in &credit.against {
+        for line in lines.iter_mut().filter(|line| line.levy == levy && line.count == 1) {
+            let taken = left.min(line.amount);
+            left -= taken;
+            line.amount -= taken;
+            told(line, taken);
+        }
     }
 }
 

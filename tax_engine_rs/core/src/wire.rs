@@ -99,19 +99,19 @@ pub fn wants_steps(request: &[u8]) -> bool {
     request.get(16).is_none_or(|kind| kind & 4 == 0)
 }
 
-/// Reads a request into `facts`, each number held to the bounds of its type.
-pub fn read_request<'a>(
+/// Reads a request into `facts`, each number held to the bounds of its type; gives the place of its state too.
+pub fn read_request(
     words: &mut Words<'_>,
     pack: &Pack,
-    states: &'a [Prepared],
+    states: &[Prepared],
     facts: &mut Facts,
-) -> Result<(Request, &'a Prepared), Refusal> {
+) -> Result<(Request, usize), Refusal> {
     if words.next()? != FORMAT {
         return Err(MALFORMED);
     }
     let state = words.next()?;
-    let law = states.iter().find(|law| law.state.code == state).ok_or(Refusal::new(2, 0))?;
-    facts.clear_to(&law.default_numbers);
+    let place = states.iter().position(|law| law.state.code == state).ok_or(Refusal::new(2, 0))?;
+    facts.clear_for(state, &states[place].default_numbers);
     let kind = words.next()?;
     let date = words.next()?;
     if date < pack.floor || pack.horizon < date {
@@ -135,7 +135,7 @@ pub fn read_request<'a>(
             if !(0..=MOST_ROWS).contains(&number) {
                 return Err(refused);
             }
-            facts.row_counts[list as usize] = Some(number as u16);
+            facts.set_rows(list as u8, number as u16);
             continue;
         }
         let kind = usize::try_from(field).ok().and_then(|field| spec.fields.get(field)).ok_or(refused)?.kind;
@@ -146,7 +146,7 @@ pub fn read_request<'a>(
     }
     let kind = u8::try_from(kind).ok().filter(|kind| *kind <= 7).ok_or(MALFORMED)?;
     let request = Request { kind: kind & 1, taxes_only: kind & 2 != 0, date };
-    if words.is_empty() { Ok((request, law)) } else { Err(MALFORMED) }
+    if words.is_empty() { Ok((request, place)) } else { Err(MALFORMED) }
 }
 
 fn fits(kind: FactKind, number: i64, pack: &Pack) -> bool {
@@ -161,12 +161,48 @@ fn fits(kind: FactKind, number: i64, pack: &Pack) -> bool {
     }
 }
 
-/// Writes words onto a message.
-pub fn push(out: &mut Vec<u8>, words: &[i64]) {
-    let at = out.len();
-    out.resize(at + 8 * words.len(), 0);
-    for (place, word) in out[at..].chunks_exact_mut(8).zip(words) {
-        place.copy_from_slice(&word.to_le_bytes());
+/// A message that is being written.
+#[derive(Default)]
+pub struct Message {
+    /// Written so far, with room behind: zeros are laid for many words at once, since each time is a call out of the wasm module.
+    bytes: Vec<u8>,
+    written: usize,
+}
+
+impl Message {
+    /// With room for so many bytes.
+    pub fn with_room(bytes: usize) -> Message {
+        Message { bytes: vec![0; bytes], written: 0 }
+    }
+
+    /// Writes words.
+    #[inline]
+    pub fn push<const N: usize>(&mut self, words: &[i64; N]) {
+        if self.bytes.len() - self.written < 8 * N {
+            self.bytes.resize(2 * self.bytes.len() + 8 * N, 0);
+        }
+        for (place, word) in self.bytes[self.written..].chunks_exact_mut(8).zip(words) {
+            if let Some(place) = place.first_chunk_mut::<8>() {
+                *place = word.to_le_bytes();
+            }
+        }
+        self.written += 8 * N;
+    }
+
+    /// How many words are written.
+    pub fn words(&self) -> usize {
+        self.written / 8
+    }
+
+    /// Writes a word in another's place.
+    pub fn put(&mut self, place: usize, word: i64) {
+        self.bytes[8 * place..8 * place + 8].copy_from_slice(&word.to_le_bytes());
+    }
+
+    /// All that was written.
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.written);
+        self.bytes
     }
 }
 
@@ -183,45 +219,39 @@ pub struct Header {
 }
 
 /// Writes an answer.
-pub fn write_answer(out: &mut Vec<u8>, header: &Header, lines: &[Line], levies: &[crate::law::Levy]) {
+pub fn write_answer(out: &mut Message, header: &Header, lines: &[Line], levies: &[crate::law::Levy]) {
     let refusal = header.refusal;
-    push(
-        out,
-        &[
-            FORMAT,
-            refusal.status,
-            refusal.argument,
-            0,
-            header.total,
-            header.era.0,
-            header.era.1,
-            i64::from(header.as_enacted),
-            lines.len() as i64,
-        ],
-    );
+    out.push(&[
+        FORMAT,
+        refusal.status,
+        refusal.argument,
+        0,
+        header.total,
+        header.era.0,
+        header.era.1,
+        i64::from(header.as_enacted),
+        lines.len() as i64,
+    ]);
     for line in lines {
         let levy = &levies[usize::from(line.levy)];
         let stop = line.stop.map_or(Refusal::new(0, 0), Refusal::from);
-        push(
-            out,
-            &[
-                i64::from(line.levy),
-                i64::from(levy.category),
-                i64::from(line.due),
-                i64::from(levy.collector),
-                stop.status,
-                stop.argument,
-                line.row.map_or(-1, i64::from),
-                line.count,
-                line.base,
-                line.rate.unwrap_or(-1),
-                line.amount,
-                line.amount * line.count,
-                line.trace.len() as i64,
-            ],
-        );
+        out.push(&[
+            i64::from(line.levy),
+            i64::from(levy.category),
+            i64::from(line.due),
+            i64::from(levy.collector),
+            stop.status,
+            stop.argument,
+            line.row.map_or(-1, i64::from),
+            line.count,
+            line.base,
+            line.rate,
+            line.amount,
+            line.amount * line.count,
+            line.trace.len() as i64,
+        ]);
         for step in &line.trace {
-            push(out, &[step.value, step.row, step.unit, step.number]);
+            out.push(&[step.value, step.row, step.unit, step.number]);
         }
     }
 }

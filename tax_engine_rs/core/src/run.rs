@@ -1,0 +1,396 @@
+//! Takes the steps of a [`Program`] for one deal.
+
+use crate::calendar::months_later;
+use crate::evaluate::{Evaluation, Prepared, Scratch, Stop};
+use crate::exact::Way;
+use crate::facts::Facts;
+use crate::law::*;
+use crate::program::*;
+use crate::quote::{DUE_AT_SIGNING, Line, NO_RATE, due, join, take};
+
+/// How deep values may stand on values; deeper ones go the exact way.
+const MOST_DEPTH: usize = 32;
+/// No month is longer.
+const MOST_MONTH: i64 = 31;
+
+/// One deal on its way through a program.
+pub struct Run<'a> {
+    /// All law.
+    pub pack: &'a Pack,
+    /// All states made ready.
+    pub all: &'a [Prepared],
+    /// The state whose law is asked.
+    pub law: &'a Prepared,
+    /// The steps.
+    pub program: &'a Program,
+    /// The deal, and room for what is found.
+    pub facts: &'a mut Facts,
+    /// Room.
+    pub scratch: &'a mut Scratch,
+    /// The date of the request.
+    pub date: i64,
+    /// Whether fees, limits and ranges are left out.
+    pub taxes_only: bool,
+}
+
+/// Whether the steps came to their end, or whole numbers do not do.
+#[derive(PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Left,
+}
+
+impl Run<'_> {
+    /// All lines.
+    ///
+    /// # Errors
+    /// What stops the deal as a whole; a levy that cannot be computed leaves a line that says why.
+    pub fn lines(&mut self, lines: &mut Vec<Line>) -> Result<(), Stop> {
+        self.facts.lay_constants(self.program);
+        self.facts.put(LAW_DATE, self.date);
+        self.facts.put(REQUEST_DATE, self.date);
+        self.scratch.forget_found();
+        self.steps(0, lines).map(|_| ())
+    }
+
+    fn steps(&mut self, from: u16, lines: &mut Vec<Line>) -> Result<Outcome, Stop> {
+        // Taken apart, so that each step reads what it needs without a way through `self`.
+        let Run { pack, all, law, program, date, taxes_only, .. } = *self;
+        let facts: &mut Facts = self.facts;
+        let scratch: &mut Scratch = self.scratch;
+        let steps: &[Step] = &program.steps;
+        let mut next = usize::from(from);
+        let mut instead = None;
+        let mut before = lines.len();
+        let mut back = [0u16; MOST_DEPTH];
+        let mut depth = 0;
+        loop {
+            let Some(&Step { does, to, a, b }) = steps.get(next) else { return Ok(Outcome::Done) };
+            next += 1;
+            match does {
+                Does::Copy => {
+                    facts.put(to, facts.at(a));
+                    continue;
+                }
+                Does::Add => {
+                    if let Some(sum) = facts.at(a).checked_add(facts.at(b)) {
+                        facts.put(to, sum);
+                        continue;
+                    }
+                }
+                Does::Subtract => {
+                    if let Some(rest) = facts.at(a).checked_sub(facts.at(b)) {
+                        facts.put(to, rest);
+                        continue;
+                    }
+                }
+                Does::Multiply => {
+                    if let Some(product) = product(facts.at(a), facts.at(b)) {
+                        facts.put(to, product);
+                        continue;
+                    }
+                }
+                Does::Least => {
+                    facts.put(to, facts.at(a).min(facts.at(b)));
+                    continue;
+                }
+                Does::Most => {
+                    facts.put(to, facts.at(a).max(facts.at(b)));
+                    continue;
+                }
+                Does::Jump => {
+                    next = usize::from(to);
+                    continue;
+                }
+                Does::JumpIfEqual => {
+                    if facts.at(a) == facts.at(b) {
+                        next = usize::from(to);
+                    }
+                    continue;
+                }
+                Does::JumpUnlessEqual => {
+                    if facts.at(a) != facts.at(b) {
+                        next = usize::from(to);
+                    }
+                    continue;
+                }
+                Does::JumpIfLess => {
+                    if facts.at(a) < facts.at(b) {
+                        next = usize::from(to);
+                    }
+                    continue;
+                }
+                Does::JumpUnlessLess => {
+                    if facts.at(a) >= facts.at(b) {
+                        next = usize::from(to);
+                    }
+                    continue;
+                }
+                Does::JumpIfKnown | Does::JumpUnlessKnown => {
+                    if facts.is_known(a) == (does == Does::JumpIfKnown) {
+                        next = usize::from(to);
+                    }
+                    continue;
+                }
+                Does::JumpIfListKnown | Does::JumpUnlessListKnown => {
+                    if facts.rows(a as u8).is_some() == (does == Does::JumpIfListKnown) {
+                        next = usize::from(to);
+                    }
+                    continue;
+                }
+                Does::JumpIfRowKnown | Does::JumpUnlessRowKnown => {
+                    if row_field(facts, a, b).is_some() == (does == Does::JumpIfRowKnown) {
+                        next = usize::from(to);
+                    }
+                    continue;
+                }
+                Does::Need => {
+                    if facts.at(a) != NONE {
+                        continue;
+                    }
+                }
+                Does::Lay => {
+                    facts.lay(to, facts.at(a));
+                    continue;
+                }
+                Does::Rows => {
+                    if let Some(rows) = facts.rows(a as u8) {
+                        facts.put(to, i64::from(rows));
+                        continue;
+                    }
+                }
+                Does::RowsOrOne => {
+                    facts.put(to, facts.rows(a as u8).map_or(1, i64::from));
+                    continue;
+                }
+                Does::Sum => {
+                    facts.put(to, facts.sum(a as u8, b as u8));
+                    continue;
+                }
+                Does::RowField => {
+                    if let Some(number) = row_field_or_default(pack, facts, a, b) {
+                        facts.put(to, number);
+                        continue;
+                    }
+                }
+                Does::Find => {
+                    if let Some(row) = find(&law.state.tables[usize::from(b)], facts, a) {
+                        next += row;
+                        continue;
+                    }
+                }
+                Does::Ensure => {
+                    if scratch.found[usize::from(a) % ROOM] == scratch.found_stamp {
+                        continue;
+                    }
+                    if depth < MOST_DEPTH {
+                        back[depth] = next as u16;
+                        depth += 1;
+                        next = usize::from(to);
+                        continue;
+                    }
+                }
+                Does::Found => {
+                    facts.put(a, facts.at(b));
+                    scratch.found[usize::from(a) % ROOM] = scratch.found_stamp;
+                    depth = depth.saturating_sub(1);
+                    next = usize::from(back[depth % MOST_DEPTH]);
+                    continue;
+                }
+                Does::Try => {
+                    instead = Some(usize::from(to));
+                    before = lines.len();
+                    take_date(facts, scratch, date);
+                    continue;
+                }
+                Does::Date => {
+                    let own = facts.get(a).unwrap_or(date);
+                    let (first, last) = program.days;
+                    if first <= own && own <= last {
+                        take_date(facts, scratch, own);
+                        continue;
+                    }
+                }
+                Does::Payments => {
+                    if paid_by(facts.at(LAW_DATE), facts.at(a), facts.at(b)) {
+                        continue;
+                    }
+                }
+                Does::Line => {
+                    let line = line(facts, &program.charges[usize::from(a)]);
+                    lines.push(line);
+                    continue;
+                }
+                Does::Running => {
+                    let mut run =
+                        Run { pack, all, law, program, facts: &mut *facts, scratch: &mut *scratch, date, taxes_only };
+                    if run.running(&program.running[usize::from(a)], lines)? == Outcome::Done {
+                        continue;
+                    }
+                }
+                Does::Exact => {
+                    exactly(pack, all, law, facts, scratch, date, taxes_only).levy_or_stop(a, lines);
+                    continue;
+                }
+                Does::Due => {
+                    match due(&law.state.credits[usize::from(a)], lines) {
+                        Some(amount) if amount != 0 => facts.put(b, amount),
+                        _ => next = usize::from(to),
+                    }
+                    continue;
+                }
+                Does::Take => {
+                    let amount = rounded(facts.at(b), facts.at(to), Way::HalfUp);
+                    take(&law.state.credits[usize::from(a)], amount, lines, |_, _| {});
+                    continue;
+                }
+                Does::Credit => {
+                    exactly(pack, all, law, facts, scratch, date, taxes_only)
+                        .take_credit(&law.state.credits[usize::from(a)], lines)?;
+                    continue;
+                }
+                Does::Leave => {}
+                Does::End => return Ok(Outcome::Done),
+            }
+            let Some(exact) = instead else { return Ok(Outcome::Left) };
+            next = exact;
+            depth = 0;
+            lines.truncate(before);
+        }
+    }
+
+    /// Laid on the running sum of what a lease brings in, as the exact way does it.
+    fn running(&mut self, sum: &RunningSum, lines: &mut Vec<Line>) -> Result<Outcome, Stop> {
+        let (first, credit) = (self.facts.at(sum.first), self.facts.at(sum.credit));
+        let (payment, count) = (self.facts.at(sum.payment), self.facts.at(sum.count));
+        let (over, to) = (self.facts.at(sum.slice.0), sum.slice.1.map(|to| self.facts.at(to)));
+        let sliced = |received: i64| {
+            let base = (received - credit).max(0);
+            (base.min(to.unwrap_or(base)) - over).max(0)
+        };
+        let mut received = first;
+        let mut laid_on = sliced(received);
+        if first != 0 {
+            let Some(line) = self.charged(sum, laid_on, 1, lines)? else { return Ok(Outcome::Left) };
+            lines.push(Line { due: DUE_AT_SIGNING, ..line });
+        }
+        let mut left = count;
+        while left > 0 {
+            received += payment;
+            let reached = sliced(received);
+            let added = reached - laid_on;
+            // As long as the next receipts add as much, they bear as much.
+            let mut alike = 1;
+            let mut more = if added == 0 || added == payment { left - 1 } else { 0 };
+            while more > 0 {
+                if sliced(received + payment * more) == reached + added * more {
+                    received += payment * more;
+                    alike += more;
+                    break;
+                }
+                more /= 2;
+            }
+            laid_on = sliced(received);
+            left -= alike;
+            let Some(line) = self.charged(sum, added, alike, lines)? else { return Ok(Outcome::Left) };
+            join(lines, line);
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn charged(
+        &mut self,
+        sum: &RunningSum,
+        base: i64,
+        count: i64,
+        lines: &mut Vec<Line>,
+    ) -> Result<Option<Line>, Stop> {
+        self.facts.put(sum.charged.0, base);
+        self.facts.put(sum.charged.1, count);
+        Ok(if self.steps(sum.steps, lines)? == Outcome::Done { lines.pop() } else { None })
+    }
+}
+
+fn take_date(facts: &mut Facts, scratch: &mut Scratch, date: i64) {
+    if facts.at(LAW_DATE) != date {
+        facts.put(LAW_DATE, date);
+        scratch.forget_found();
+    }
+}
+
+fn exactly<'a>(
+    pack: &'a Pack,
+    all: &'a [Prepared],
+    law: &'a Prepared,
+    facts: &'a Facts,
+    scratch: &'a mut Scratch,
+    date: i64,
+    taxes_only: bool,
+) -> Evaluation<'a> {
+    Evaluation { taxes_only, ..Evaluation::new(pack, all, law, facts, scratch, date) }
+}
+
+fn row_field(facts: &Facts, list: u16, field: u16) -> Option<i64> {
+    facts.field(list as u8, facts.at(ROW) as u16, field as u8)
+}
+
+fn row_field_or_default(pack: &Pack, facts: &Facts, list: u16, field: u16) -> Option<i64> {
+    row_field(facts, list, field).or_else(|| match pack.lists[usize::from(list)].fields[usize::from(field)].default {
+        Default::Number(number) => Some(number),
+        Default::Zero => Some(0),
+        _ => None,
+    })
+}
+
+/// The row of a table that holds the keys from a place on.
+fn find(table: &Table, facts: &Facts, keys: u16) -> Option<usize> {
+    let holds = |(cell, key): (&Cell, u16)| {
+        let key = facts.at(key);
+        cell.0.iter().any(|&(low, high)| low <= key && key <= high)
+    };
+    table.rows.iter().position(|(cells, _)| cells.iter().zip(keys..).all(holds))
+}
+
+/// Whether so many payments from a day on are over by another.
+fn paid_by(first: i64, count: i64, last: i64) -> bool {
+    first + MOST_MONTH * count <= last || months_later(first, count - 1) <= last
+}
+
+fn line(facts: &Facts, charge: &Charge) -> Line {
+    let (base, of_base) = charge.base;
+    Line {
+        levy: charge.levy,
+        due: charge.due,
+        stop: None,
+        row: charge.each.then(|| facts.at(ROW) as u16),
+        count: facts.at(charge.count),
+        base: rounded(facts.at(base), of_base, Way::HalfUp),
+        rate: charge.rate.map_or(NO_RATE, |rate| facts.at(rate)),
+        amount: rounded(facts.at(charge.tax), charge.divisor, charge.way) * charge.unit,
+        trace: Vec::new(),
+    }
+}
+
+/// A product, without the wide multiplication where both are short.
+#[inline]
+fn product(a: i64, b: i64) -> Option<i64> {
+    match (i32::try_from(a), i32::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i64::from(a) * i64::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
+
+/// How many times the divisor is in a number, rounded.
+fn rounded(number: i64, divisor: i64, way: Way) -> i64 {
+    if divisor == 1 {
+        return number;
+    }
+    let (down, rest) = (number.div_euclid(divisor), number.rem_euclid(divisor));
+    let up = match way {
+        Way::HalfUp => rest >= divisor - rest,
+        Way::Up => rest > 0,
+        Way::Down => false,
+        Way::HalfEven => rest > divisor - rest || (rest == divisor - rest && down % 2 != 0),
+    };
+    down + i64::from(up)
+}
