@@ -28,11 +28,11 @@ from backend.db.direct import Direct
 from backend.db.engine import Database
 from backend.deals.routes import deals_router
 from backend.deps import provide_place, provide_principal, provide_session
-from backend.http.bodies import read_strictly
 from backend.http.edge import Edge
 from backend.http.errors import HANDLERS
 from backend.http.limits import Limits
 from backend.http.page import PageFiles
+from backend.http.queries import check
 from backend.http.short import ShortRoad
 from backend.ops.docs import describe, docs_page, docs_style, openapi_json
 from backend.ops.routes import health, metrics_text, ready, version
@@ -142,7 +142,7 @@ def create_litestar(settings: Settings, database_url: str, traces: "Traces | Non
             "principal": Provide(provide_principal, sync_to_thread=False),
             "place": Provide(provide_place, sync_to_thread=False),
         },
-        before_request=read_strictly,
+        before_request=check,
         exception_handlers=HANDLERS,
         cors_config=cors,
         openapi_config=None,

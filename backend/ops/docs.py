@@ -75,8 +75,11 @@ def schema(app: Litestar) -> Node:
             if operation["operationId"] == "ImportCustomers":
                 content = {"text/csv": {"schema": {"type": "string"}, "example": examples.CSV}}
                 operation["requestBody"] = {"required": True, "content": content}
-            if method == "post":
+            if method in ("post", "delete"):
                 wanted.add("409")
+            if operation["operationId"] in STREAMED:
+                kinds = STREAMED[operation["operationId"]]
+                answers["200"]["content"] = {kind: {"schema": {"type": "string"}} for kind in kinds}
             if "requestBody" in operation:
                 for content in operation["requestBody"]["content"].values():
                     content.setdefault("example", examples.BODIES.get(operation["operationId"]))
@@ -92,6 +95,8 @@ def schema(app: Litestar) -> Node:
                 )
             if operation["operationId"] in ("GetCustomer", "GetDeal"):
                 answers["304"] = {"description": "the revision named by If-None-Match is still the latest"}
+            if "204" in answers:
+                answers["204"].pop("content", None)
             for status in wanted:
                 answers[status] = {
                     "description": TOLD[status],
@@ -141,6 +146,11 @@ CONDITIONAL = frozenset(
         *("MergeCustomer", "PutDeal", "DeleteDeal", "MoveDeal", "PencilDeal"),
     }
 )
+STREAMED = {
+    "ExportTenant": ("application/jsonl",),
+    "ExportAudit": ("application/jsonl",),
+    "ExportCustomers": ("application/jsonl", "text/csv"),
+}
 TOLD_ONCE = frozenset({"CreateCustomer", "CreateDeal"})
 
 

@@ -148,6 +148,11 @@ def test_a_figure_that_is_none_is_refused(world: World) -> None:
         ("/deals?owner_id=me", "query.owner_id"),
         ("/customers?q=", "query.q"),
         ("/customers?q=%00", "query.q"),
+        ("/deals?statu=working", "query.statu"),
+        ("/deals?status=working&limt=5", "query.limt"),
+        ("/customers?name=Ana", "query.name"),
+        ("/customers/export?format=csv", "query.format"),
+        ("/users?role=sales", "query.role"),
         ("/desk-log?until=2026-11-22T00:00:00Z", "query.since"),
     ],
 )
