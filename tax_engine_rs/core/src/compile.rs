@@ -79,7 +79,7 @@ pub fn compile(law: &Prepared, pack: &Pack, era: usize, kind: u8, taxes_only: bo
         exact: Vec::new(),
     };
     compiler.program.days = law.era_days(era, pack.horizon);
-    let levies = &law.levies[usize::from(kind)][usize::from(taxes_only)];
+    let levies = law.levies(kind, taxes_only);
     if !compiler.all(levies, kind) {
         // More than there is room for: all goes the exact way.
         compiler.program.steps.clear();
@@ -513,6 +513,13 @@ impl Compiler<'_> {
             Node::Items => self.items.unwrap_or_else(|| self.leave_here()),
             Node::BaseAmount => self.base.unwrap_or_else(|| self.leave_here()),
             Node::Due => self.due.unwrap_or_else(|| self.leave_here()),
+            Node::HomeKnown | Node::HomeTax => {
+                let does =
+                    if law.state.nodes[index as usize] == Node::HomeTax { Does::HomeTax } else { Does::HomeKnown };
+                let (home, to) = (self.fact(self.pack.residence), self.place());
+                self.step(does, to, home.place, 0);
+                Number { place: to, scale: 0 }
+            }
             Node::Not(_) | Node::Known(_) | Node::ListKnown(_) | Node::RowKnown(..) => self.truth(index),
             _ => self.leave_here(),
         }

@@ -1,6 +1,6 @@
 //! The engine: a rule pack and the three questions that it answers.
 
-use crate::evaluate::{Evaluation, Prepared, Scratch};
+use crate::evaluate::{Evaluation, Prepared, Question, Scratch};
 use crate::facts::{Facts, MOST_FACTS, MOST_LISTS};
 use crate::law::Pack;
 use crate::needs::Needs;
@@ -17,8 +17,6 @@ pub struct Engine {
     facts: Facts,
     scratch: Scratch,
     lines: Vec<Line>,
-    /// How many programs were written so far.
-    programs: u32,
 }
 
 impl Engine {
@@ -33,15 +31,8 @@ impl Engine {
         }
         let states =
             std::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts)).collect();
-        Ok(Engine {
-            pack,
-            hash,
-            states,
-            facts: Facts::new(),
-            scratch: Scratch::default(),
-            lines: Vec::new(),
-            programs: 0,
-        })
+        let (facts, scratch) = (Facts::default(), Scratch::default());
+        Ok(Engine { pack, hash, states, facts, scratch, lines: Vec::new() })
     }
 
     /// Version and hash of the pack, as `VERSION HASH`.
@@ -86,40 +77,22 @@ impl Engine {
             Err(refusal) => return refuse(refusal, out),
         };
         self.lines.clear();
-        let era = self.states[place].era(request.date);
-        if self.scratch.trace.is_none() {
-            let written =
-                self.states[place].make_ready(&self.pack, era, request.kind, request.taxes_only, self.programs + 1);
-            self.programs += u32::from(written);
-        }
-        let law = &self.states[place];
-        let result = match law.program(era, request.kind, request.taxes_only) {
-            Some(program) if self.scratch.trace.is_none() => Run {
-                pack: &self.pack,
-                all: &self.states,
-                law,
-                program,
-                facts: &mut self.facts,
-                scratch: &mut self.scratch,
-                date: request.date,
-                taxes_only: request.taxes_only,
-            }
-            .lines(&mut self.lines),
-            _ => {
-                let mut evaluation =
-                    Evaluation::new(&self.pack, &self.states, law, &self.facts, &mut self.scratch, request.date);
-                evaluation.taxes_only = request.taxes_only;
-                evaluation.lines(request.kind, &mut self.lines)
-            }
+        let Engine { pack, states, facts, scratch, lines, .. } = self;
+        let law = &states[place];
+        let wire::Request { kind, taxes_only, date } = request;
+        let question = Question { pack, all: states, law, date, kind, taxes_only, is_home: false };
+        let result = match scratch.trace {
+            None => Run::new(question, facts, scratch).lines(lines),
+            Some(_) => Evaluation::new(&question, facts, scratch).lines(lines),
         };
-        let result = result.and_then(|()| total(&law.state, &self.lines));
+        let result = result.and_then(|()| total(&law.state, lines));
         let header = Header {
             refusal: result.map_or_else(Refusal::from, |_| Refusal::new(0, 0)),
             total: result.unwrap_or(-1),
-            era: law.era_days(era, self.pack.horizon),
-            as_enacted: request.date > law.state.reviewed,
+            era: law.era_days(law.era(date), pack.horizon),
+            as_enacted: date > law.state.reviewed,
         };
-        wire::write_answer(out, &header, &self.lines, &law.state.levies);
+        wire::write_answer(out, &header, lines, &law.state.levies);
     }
 
     /// Names the facts that a deal's law asks, given what is known of it: required ones and those with a default.
@@ -133,8 +106,10 @@ impl Engine {
                 return out.into_bytes();
             }
         };
-        let asked =
-            Needs::new(&self.pack, &self.states, &self.states[place], &self.facts, request.date).of(request.kind);
+        let wire::Request { kind, taxes_only, date } = request;
+        let law = &self.states[place];
+        let question = Question { pack: &self.pack, all: &self.states, law, date, kind, taxes_only, is_home: false };
+        let asked = Needs::new(question, &self.facts).all();
         out.push(&[wire::FORMAT, 0, 0, 0, asked.len() as i64]);
         for (fact, required) in asked {
             out.push(&[fact, i64::from(required)]);

@@ -4,10 +4,12 @@ use crate::calendar::{date_of, months_between};
 use crate::compile::compile;
 use crate::exact::{Exact, Overflow, Way};
 use crate::facts::Facts;
+use crate::home::{HomeRoom, home, home_tax};
 use crate::law::*;
 use crate::program::{NONE, Program, ROOM};
 use crate::quote::TAX;
 use crate::wire::LIST_ARGUMENT;
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 /// Why an expression has no answer.
@@ -51,11 +53,11 @@ pub struct Prepared {
     /// What each fact is taken for when it is unknown.
     pub default_numbers: Vec<i64>,
     /// Places of the levies of each kind: all, then the taxes alone.
-    pub levies: [[Vec<u16>; 2]; 2],
+    levies: [[Vec<u16>; 2]; 2],
     /// For each period and value, its node.
     pub nodes: Vec<Vec<u32>>,
     /// For each period, the programs that were asked for so far: by kind, of all levies or of the taxes alone.
-    programs: Vec<[[Option<Program>; 2]; 2]>,
+    programs: Vec<[[OnceCell<Program>; 2]; 2]>,
     rows: Vec<Vec<u16>>,
 }
 
@@ -73,7 +75,8 @@ impl Prepared {
         let node_of = |(value, row): (&Value, &u16)| value.rows[usize::from(*row)].node;
         let nodes: Vec<Vec<u32>> =
             rows.iter().map(|rows| state.values.iter().zip(rows).map(node_of).collect()).collect();
-        let programs = nodes.iter().map(|_| [[None, None], [None, None]]).collect();
+        let programs =
+            nodes.iter().map(|_| std::array::from_fn(|_| std::array::from_fn(|_| OnceCell::new()))).collect();
         let default_numbers = default_numbers(&state, facts);
         let levies = [0, 1].map(|kind| {
             [false, true].map(|taxes_only| {
@@ -86,21 +89,15 @@ impl Prepared {
         Prepared { state, default_numbers, levies, nodes, programs, rows }
     }
 
-    /// Writes the program of a period and kind of deal, if it is not there yet; whether it wrote.
-    pub fn make_ready(&mut self, pack: &Pack, era: usize, kind: u8, taxes_only: bool, number: u32) -> bool {
-        if self.program(era, kind, taxes_only).is_none() {
-            let mut program = compile(self, pack, era, kind, taxes_only);
-            program.number = number;
-            self.programs[era][usize::from(kind)][usize::from(taxes_only)] = Some(program);
-            return true;
-        }
-        false
+    /// The program of a kind of deal in a period, written when it is first asked for.
+    pub fn program(&self, pack: &Pack, era: usize, kind: u8, taxes_only: bool) -> &Program {
+        let program = &self.programs[era][usize::from(kind)][usize::from(taxes_only)];
+        program.get_or_init(|| compile(self, pack, era, kind, taxes_only))
     }
 
-    /// The program of a period and kind of deal, if it is there.
-    #[inline]
-    pub fn program(&self, era: usize, kind: u8, taxes_only: bool) -> Option<&Program> {
-        self.programs[era][usize::from(kind)][usize::from(taxes_only)].as_ref()
+    /// The places of the levies of a kind of deal, of all or of the taxes alone.
+    pub fn levies(&self, kind: u8, taxes_only: bool) -> &[u16] {
+        &self.levies[usize::from(kind)][usize::from(taxes_only)]
     }
 
     /// The credits of a kind of deal, each with its place.
@@ -158,11 +155,13 @@ pub struct Scratch {
     pub found_stamp: u32,
     /// Filled when asked for.
     pub trace: Option<Vec<TraceEntry>>,
+    /// Room for the deal as its buyer's home state sees it.
+    pub home: Option<Box<HomeRoom>>,
 }
 
 impl std::default::Default for Scratch {
     fn default() -> Scratch {
-        Scratch { cache: Vec::new(), stamp: 0, found: vec![0; ROOM], found_stamp: 0, trace: None }
+        Scratch { cache: Vec::new(), stamp: 0, found: vec![0; ROOM], found_stamp: 0, trace: None, home: None }
     }
 }
 
@@ -202,20 +201,35 @@ pub struct Slots {
     pub due: Exact,
 }
 
+/// What is asked of which law.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// All law.
+    pub pack: &'a Pack,
+    /// All states made ready, to ask a buyer's home state.
+    pub all: &'a [Prepared],
+    /// The state whose law is asked.
+    pub law: &'a Prepared,
+    /// The date of the request.
+    pub date: i64,
+    /// 0 retail, 1 lease.
+    pub kind: u8,
+    /// Whether fees, limits and ranges are left out.
+    pub taxes_only: bool,
+    /// Whether this is already another state's computation.
+    pub is_home: bool,
+}
+
 /// One deal under one state's law.
 pub struct Evaluation<'a> {
-    /// All states, to ask a buyer's home state.
-    pub pack: &'a Pack,
-    /// All states made ready.
-    pub all: &'a [Prepared],
+    /// What is asked.
+    pub question: Question<'a>,
     /// The state whose law is asked.
     pub law: &'a Prepared,
     /// What the deal knows.
     pub facts: &'a Facts,
     /// Room.
     pub scratch: &'a mut Scratch,
-    /// The date of the request.
-    pub request_date: i64,
     /// The day that picks the law.
     pub date: i64,
     /// Its period.
@@ -226,15 +240,21 @@ pub struct Evaluation<'a> {
     pub slots: Slots,
     /// The row of a list at hand.
     pub row: Option<(u8, u16)>,
-    /// Whether fees, limits and ranges are left out.
-    pub taxes_only: bool,
-    /// Whether this is already another state's computation.
-    pub is_home: bool,
 }
 
 type Answer = Result<Exact, Stop>;
 
 impl<'a> Evaluation<'a> {
+    /// Starts a deal.
+    pub fn new(question: &Question<'a>, facts: &'a Facts, scratch: &'a mut Scratch) -> Evaluation<'a> {
+        let Question { law, date, .. } = *question;
+        scratch.renew(law.state.values.len());
+        let era = law.era(date);
+        let slots = Slots { items: Exact::ZERO, base: Exact::ZERO, tax: Exact::ZERO, due: Exact::ZERO };
+        let nodes = &law.nodes[era];
+        Evaluation { question: *question, law, facts, scratch, date, era, nodes, slots, row: None }
+    }
+
     /// Takes another day's law.
     pub fn move_to(&mut self, date: i64) {
         if date != self.date {
@@ -282,7 +302,7 @@ impl<'a> Evaluation<'a> {
 
     /// What the deal has of an item.
     fn amount_given(&self, item: u16) -> i64 {
-        match (self.facts.get(item), self.pack.facts[usize::from(item)].default) {
+        match (self.facts.get(item), self.question.pack.facts[usize::from(item)].default) {
             (Some(amount), _) => amount,
             (None, Default::SumOf(list, field)) => self.facts.sum(list, field),
             _ => 0,
@@ -311,7 +331,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn fact(&mut self, fact: u16) -> Answer {
-        let spec = self.pack.facts[usize::from(fact)];
+        let spec = self.question.pack.facts[usize::from(fact)];
         let shown = |number| match spec.kind {
             FactKind::Rate => Exact::per_million(number),
             _ => Exact::whole(number),
@@ -328,7 +348,7 @@ impl<'a> Evaluation<'a> {
             Default::Required => return Err(Stop::Missing(i64::from(fact))),
             Default::Number(number) => number,
             Default::Here => law.state.code,
-            Default::LawDate => self.request_date,
+            Default::LawDate => self.question.date,
             Default::SumOf(list, field) => self.facts.sum(list, field),
             Default::RowsOf(list) => self.facts.rows(list).map_or(1, i64::from),
             Default::SameAs(other) => match self.fact(other) {
@@ -375,14 +395,15 @@ impl<'a> Evaluation<'a> {
     }
 
     fn field_number(&self, list: u8, field: u8, number: i64) -> Exact {
-        match self.pack.lists[usize::from(list)].fields[usize::from(field)].kind {
+        match self.question.pack.lists[usize::from(list)].fields[usize::from(field)].kind {
             FactKind::Rate => Exact::per_million(number),
             _ => Exact::whole(number),
         }
     }
 
     fn row_field(&self, list: u8, field: u8) -> Answer {
-        match (self.field(list, field), self.pack.lists[usize::from(list)].fields[usize::from(field)].default) {
+        match (self.field(list, field), self.question.pack.lists[usize::from(list)].fields[usize::from(field)].default)
+        {
             (Some(number), _) | (None, Default::Number(number)) => Ok(self.field_number(list, field, number)),
             (None, Default::Zero) => Ok(Exact::ZERO),
             _ => Err(Stop::Missing(LIST_ARGUMENT + i64::from(list))),
@@ -420,20 +441,14 @@ impl<'a> Evaluation<'a> {
         Ok(sum)
     }
 
-    /// The state where the buyer lives, when it is another one and its file is in the pack.
-    fn home(&mut self) -> Result<Option<&'a Prepared>, Stop> {
-        let home = self.fact(self.pack.residence)?.floor()?;
-        Ok(self.all.iter().find(|prepared| prepared.state.code == home))
+    /// The state where the buyer lives.
+    fn residence(&mut self) -> Result<i64, Stop> {
+        Ok(self.fact(self.question.pack.residence)?.floor()?)
     }
 
     fn home_tax(&mut self) -> Answer {
-        let Some(home) = self.home()?.filter(|_| !self.is_home) else {
-            return Err(Stop::Missing(i64::from(self.pack.residence)));
-        };
-        let mut facts = self.facts.clone();
-        facts.set(self.pack.residence, home.state.code);
-        facts.empty_lists();
-        crate::quote::home_tax(self, home, &facts)
+        let home = self.residence()?;
+        Ok(Exact::whole(home_tax(&self.question, self.facts, self.scratch, home)?))
     }
 
     /// An expression.
@@ -495,7 +510,10 @@ impl<'a> Evaluation<'a> {
             Node::Tax => Ok(self.slots.tax),
             Node::Due => Ok(self.slots.due),
             Node::HomeTax => self.home_tax(),
-            Node::HomeKnown => Ok(Exact::truth(self.home()?.is_some())),
+            Node::HomeKnown => {
+                let home_code = self.residence()?;
+                Ok(Exact::truth(home(&self.question, home_code).is_some()))
+            }
             Node::NotKnown => Err(Stop::NotKnown(-1)),
         }
     }

@@ -21,7 +21,6 @@ pub struct Entry {
 }
 
 /// Facts and rows of one deal. A fact not given is unknown.
-#[derive(Clone)]
 pub struct Facts {
     /// First the facts by their position, the unknown ones as what the state takes them for; then room for a
     /// [`crate::program::Program`].
@@ -32,15 +31,15 @@ pub struct Facts {
     /// Whose defaults are laid.
     state: i64,
     /// Whose constants are laid.
-    program: u32,
+    program: usize,
     row_counts: [Option<u16>; MOST_LISTS],
     /// Fields of the rows.
     pub entries: Vec<Entry>,
 }
 
-impl Facts {
+impl Default for Facts {
     /// Nothing known.
-    pub fn new() -> Facts {
+    fn default() -> Facts {
         Facts {
             numbers: [0; ROOM],
             known: [0; MOST_FACTS / 64],
@@ -51,7 +50,9 @@ impl Facts {
             entries: Vec::new(),
         }
     }
+}
 
+impl Facts {
     /// Forgets everything, with a state's defaults in place of its facts.
     pub fn clear_for(&mut self, state: i64, defaults: &[i64]) {
         self.known = [0; MOST_FACTS / 64];
@@ -82,10 +83,12 @@ impl Facts {
 
     /// Lays a program's constants behind the facts, unless they lie there.
     pub fn lay_constants(&mut self, program: &Program) {
-        if self.program != program.number {
+        // Programs stay where they are written.
+        let address = std::ptr::from_ref(program) as usize;
+        if self.program != address {
             let first = usize::from(CONSTANTS);
             self.numbers[first..first + program.constants.len()].copy_from_slice(&program.constants);
-            self.program = program.number;
+            self.program = address;
         }
     }
 
@@ -100,6 +103,13 @@ impl Facts {
     pub fn is_known(&self, fact: u16) -> bool {
         let fact = usize::from(fact);
         self.known[fact / 64 % (MOST_FACTS / 64)] >> (fact % 64) & 1 == 1
+    }
+
+    /// Makes known what another deal knows.
+    pub fn take_over(&mut self, other: &Facts) {
+        for &fact in other.laid.iter().filter(|fact| other.is_known(**fact)) {
+            self.set(fact, other.at(fact));
+        }
     }
 
     /// Makes a fact known.

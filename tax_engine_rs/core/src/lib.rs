@@ -10,6 +10,7 @@ mod engine;
 mod evaluate;
 mod exact;
 mod facts;
+mod home;
 mod law;
 mod needs;
 mod pack;

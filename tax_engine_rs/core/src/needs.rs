@@ -2,15 +2,15 @@
 //!
 //! A fact that is unknown and has no default makes what hangs on it unknown; then both ways of a condition are walked.
 
-use crate::evaluate::{Evaluation, Prepared, Scratch, Stop};
+use crate::evaluate::{Evaluation, Prepared, Question, Scratch, Stop};
 use crate::facts::Facts;
 use crate::law::*;
 use crate::wire::LIST_ARGUMENT;
 
 /// One walk over a state's law.
 pub struct Needs<'a> {
+    question: Question<'a>,
     pack: &'a Pack,
-    all: &'a [Prepared],
     law: &'a Prepared,
     facts: &'a Facts,
     date: i64,
@@ -23,15 +23,16 @@ pub struct Needs<'a> {
 
 impl<'a> Needs<'a> {
     /// Starts a walk.
-    pub fn new(pack: &'a Pack, all: &'a [Prepared], law: &'a Prepared, facts: &'a Facts, date: i64) -> Needs<'a> {
+    pub fn new(question: Question<'a>, facts: &'a Facts) -> Needs<'a> {
+        let Question { pack, law, date, kind, .. } = question;
         let seen = vec![false; law.state.nodes.len()];
-        Needs { pack, all, law, facts, date, scratch: Scratch::default(), asked: Vec::new(), seen, kind: 0 }
+        let (scratch, asked) = (Scratch::default(), Vec::new());
+        Needs { question, pack, law, facts, date, scratch, asked, seen, kind: 1 << kind }
     }
 
-    /// The facts asked for a kind of deal, in the order in which the law names them; whether each is required.
-    pub fn of(mut self, kind: u8) -> Vec<(i64, bool)> {
-        let law = self.law;
-        self.kind = 1 << kind;
+    /// The facts asked, in the order in which the law names them; whether each is required.
+    pub fn all(mut self) -> Vec<(i64, bool)> {
+        let (law, kind) = (self.law, self.question.kind);
         for levy in law.state.levies.iter().filter(|levy| levy.kind >> kind & 1 == 1) {
             if let DateRule::Fact(fact) | DateRule::Payment(fact) = levy.date {
                 self.ask(i64::from(fact), false);
@@ -95,7 +96,7 @@ impl<'a> Needs<'a> {
 
     /// What a condition comes to with what is known, if that settles it.
     fn settled(&mut self, node: u32) -> Option<bool> {
-        let mut evaluation = Evaluation::new(self.pack, self.all, self.law, self.facts, &mut self.scratch, self.date);
+        let mut evaluation = Evaluation::new(&self.question, self.facts, &mut self.scratch);
         match evaluation.node(node) {
             Ok(answer) => Some(answer.is_true()),
             Err(

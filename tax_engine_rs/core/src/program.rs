@@ -77,6 +77,10 @@ pub enum Does {
     RowField,
     /// Goes on so many steps as the row of the table `to` lies down that holds the keys from a on.
     Find,
+    /// Whether the law of the state a is in the pack.
+    HomeKnown,
+    /// What the state a would take of this deal.
+    HomeTax,
     /// Finds the value of the place a by the steps at `to`, if it is not found yet.
     Ensure,
     /// The value of the place a is found at b; back to where it was asked.
@@ -165,8 +169,6 @@ pub struct RunningSum {
 /// The steps of one kind of deal in one period.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
-    /// Tells it from all others of the engine.
-    pub number: u32,
     /// Steps.
     pub steps: Vec<Step>,
     /// Numbers laid from [`CONSTANTS`] on.

@@ -1,9 +1,8 @@
 //! Computes the lines of one deal: every levy of the state's law, in the order of the rule file.
 
 use crate::calendar::months_later;
-use crate::evaluate::{Evaluation, Prepared, Scratch, Slots, Stop, TraceEntry, slice};
+use crate::evaluate::{Evaluation, Stop, TraceEntry, slice};
 use crate::exact::{Exact, Way};
-use crate::facts::Facts;
 use crate::law::*;
 use std::cmp::Ordering;
 
@@ -40,42 +39,13 @@ pub struct Line {
 }
 
 impl Evaluation<'_> {
-    /// Starts a deal.
-    pub fn new<'a>(
-        pack: &'a Pack,
-        all: &'a [Prepared],
-        law: &'a Prepared,
-        facts: &'a Facts,
-        scratch: &'a mut Scratch,
-        date: i64,
-    ) -> Evaluation<'a> {
-        scratch.renew(law.state.values.len());
-        let era = law.era(date);
-        let slots = Slots { items: Exact::ZERO, base: Exact::ZERO, tax: Exact::ZERO, due: Exact::ZERO };
-        Evaluation {
-            pack,
-            all,
-            law,
-            facts,
-            scratch,
-            request_date: date,
-            date,
-            era,
-            nodes: &law.nodes[era],
-            slots,
-            row: None,
-            taxes_only: false,
-            is_home: false,
-        }
-    }
-
-    /// All lines of a kind (0 retail, 1 lease). A tax that cannot be computed leaves a line that says why.
-    pub fn lines(&mut self, kind: u8, lines: &mut Vec<Line>) -> Result<(), Stop> {
+    /// All lines. A tax that cannot be computed leaves a line that says why.
+    pub fn lines(&mut self, lines: &mut Vec<Line>) -> Result<(), Stop> {
         let law = self.law;
-        for &index in &law.levies[usize::from(kind)][usize::from(self.taxes_only)] {
+        for &index in law.levies(self.question.kind, self.question.taxes_only) {
             self.levy_or_stop(index, lines);
         }
-        law.credits(kind).try_for_each(|(_, credit)| self.take_credit(credit, lines))
+        law.credits(self.question.kind).try_for_each(|(_, credit)| self.take_credit(credit, lines))
     }
 
     /// The lines of one levy, or one that says why there is none.
@@ -92,12 +62,12 @@ impl Evaluation<'_> {
             }
         }
         self.row = None;
-        self.move_to(self.request_date);
+        self.move_to(self.question.date);
     }
 
     fn levy(&mut self, index: u16, levy: &Levy, lines: &mut Vec<Line>) -> Result<(), Stop> {
         let first_payment = match levy.date {
-            DateRule::Request => self.request_date,
+            DateRule::Request => self.question.date,
             DateRule::Fact(fact) | DateRule::Payment(fact) => self.deal_date(fact)?,
         };
         self.move_to(first_payment);
@@ -125,8 +95,8 @@ impl Evaluation<'_> {
 
     /// A date of the deal, else that of the request; never outside all law here.
     fn deal_date(&mut self, fact: u16) -> Result<i64, Stop> {
-        let date = self.facts.get(fact).unwrap_or(self.request_date);
-        if date < self.pack.floor || self.pack.horizon < date {
+        let date = self.facts.get(fact).unwrap_or(self.question.date);
+        if date < self.question.pack.floor || self.question.pack.horizon < date {
             return Err(Stop::DateOutOfRange(i64::from(fact)));
         }
         Ok(date)
@@ -384,20 +354,6 @@ pub fn join(lines: &mut Vec<Line>, line: Line) {
             last.count += line.count;
         }
         _ => lines.push(line),
-    }
-}
-
-/// What another state would take of the same deal from a resident of its own, local levies left out.
-pub fn home_tax(here: &mut Evaluation<'_>, home: &Prepared, facts: &Facts) -> Result<Exact, Stop> {
-    let mut scratch = Scratch::default();
-    let mut evaluation = Evaluation::new(here.pack, here.all, home, facts, &mut scratch, here.request_date);
-    evaluation.is_home = true;
-    evaluation.taxes_only = true;
-    let mut lines = Vec::new();
-    evaluation.lines(0, &mut lines)?;
-    match lines.iter().find_map(|line| line.stop) {
-        Some(stop) => Err(stop),
-        None => Ok(Exact::whole(lines.iter().map(|line| line.amount * line.count).sum())),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Takes the steps of a [`Program`] for one deal.
 
 use crate::calendar::months_later;
-use crate::evaluate::{Evaluation, Prepared, Scratch, Stop};
+use crate::evaluate::{Evaluation, Question, Scratch, Stop};
 use crate::exact::Way;
 use crate::facts::Facts;
+use crate::home::{home, home_tax};
 use crate::law::*;
 use crate::program::*;
 use crate::quote::{DUE_AT_SIGNING, Line, NO_RATE, due, join, take};
@@ -15,22 +16,10 @@ const MOST_MONTH: i64 = 31;
 
 /// One deal on its way through a program.
 pub struct Run<'a> {
-    /// All law.
-    pub pack: &'a Pack,
-    /// All states made ready.
-    pub all: &'a [Prepared],
-    /// The state whose law is asked.
-    pub law: &'a Prepared,
-    /// The steps.
-    pub program: &'a Program,
-    /// The deal, and room for what is found.
-    pub facts: &'a mut Facts,
-    /// Room.
-    pub scratch: &'a mut Scratch,
-    /// The date of the request.
-    pub date: i64,
-    /// Whether fees, limits and ranges are left out.
-    pub taxes_only: bool,
+    question: Question<'a>,
+    program: &'a Program,
+    facts: &'a mut Facts,
+    scratch: &'a mut Scratch,
 }
 
 /// Whether the steps came to their end, or whole numbers do not do.
@@ -40,22 +29,29 @@ enum Outcome {
     Left,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// Starts a deal.
+    pub fn new(question: Question<'a>, facts: &'a mut Facts, scratch: &'a mut Scratch) -> Run<'a> {
+        let Question { pack, law, date, kind, taxes_only, .. } = question;
+        Run { question, program: law.program(pack, law.era(date), kind, taxes_only), facts, scratch }
+    }
+
     /// All lines.
     ///
     /// # Errors
     /// What stops the deal as a whole; a levy that cannot be computed leaves a line that says why.
     pub fn lines(&mut self, lines: &mut Vec<Line>) -> Result<(), Stop> {
         self.facts.lay_constants(self.program);
-        self.facts.put(LAW_DATE, self.date);
-        self.facts.put(REQUEST_DATE, self.date);
+        self.facts.put(LAW_DATE, self.question.date);
+        self.facts.put(REQUEST_DATE, self.question.date);
         self.scratch.forget_found();
         self.steps(0, lines).map(|_| ())
     }
 
     fn steps(&mut self, from: u16, lines: &mut Vec<Line>) -> Result<Outcome, Stop> {
         // Taken apart, so that each step reads what it needs without a way through `self`.
-        let Run { pack, all, law, program, date, taxes_only, .. } = *self;
+        let Run { question, program, .. } = *self;
+        let Question { pack, law, date, .. } = question;
         let facts: &mut Facts = self.facts;
         let scratch: &mut Scratch = self.scratch;
         let steps: &[Step] = &program.steps;
@@ -179,6 +175,16 @@ impl Run<'_> {
                         continue;
                     }
                 }
+                Does::HomeKnown => {
+                    facts.put(to, i64::from(home(&question, facts.at(a)).is_some()));
+                    continue;
+                }
+                Does::HomeTax => {
+                    if let Ok(tax) = home_tax(&question, facts, scratch, facts.at(a)) {
+                        facts.put(to, tax);
+                        continue;
+                    }
+                }
                 Does::Ensure => {
                     if scratch.found[usize::from(a) % ROOM] == scratch.found_stamp {
                         continue;
@@ -222,14 +228,13 @@ impl Run<'_> {
                     continue;
                 }
                 Does::Running => {
-                    let mut run =
-                        Run { pack, all, law, program, facts: &mut *facts, scratch: &mut *scratch, date, taxes_only };
+                    let mut run = Run { question, program, facts: &mut *facts, scratch: &mut *scratch };
                     if run.running(&program.running[usize::from(a)], lines)? == Outcome::Done {
                         continue;
                     }
                 }
                 Does::Exact => {
-                    exactly(pack, all, law, facts, scratch, date, taxes_only).levy_or_stop(a, lines);
+                    Evaluation::new(&question, facts, scratch).levy_or_stop(a, lines);
                     continue;
                 }
                 Does::Due => {
@@ -245,7 +250,7 @@ impl Run<'_> {
                     continue;
                 }
                 Does::Credit => {
-                    exactly(pack, all, law, facts, scratch, date, taxes_only)
+                    Evaluation::new(&question, facts, scratch)
                         .take_credit(&law.state.credits[usize::from(a)], lines)?;
                     continue;
                 }
@@ -316,18 +321,6 @@ fn take_date(facts: &mut Facts, scratch: &mut Scratch, date: i64) {
         facts.put(LAW_DATE, date);
         scratch.forget_found();
     }
-}
-
-fn exactly<'a>(
-    pack: &'a Pack,
-    all: &'a [Prepared],
-    law: &'a Prepared,
-    facts: &'a Facts,
-    scratch: &'a mut Scratch,
-    date: i64,
-    taxes_only: bool,
-) -> Evaluation<'a> {
-    Evaluation { taxes_only, ..Evaluation::new(pack, all, law, facts, scratch, date) }
 }
 
 fn row_field(facts: &Facts, list: u16, field: u16) -> Option<i64> {

@@ -1,0 +1,43 @@
+//! What the buyer's home state would take of the same deal from a resident of its own, local levies left out.
+
+use crate::evaluate::{Prepared, Question, Scratch, Stop};
+use crate::facts::Facts;
+use crate::quote::Line;
+use crate::run::Run;
+
+/// Room for a deal as the home state sees it.
+#[derive(Default)]
+pub struct HomeRoom {
+    facts: Facts,
+    scratch: Scratch,
+    lines: Vec<Line>,
+}
+
+/// The state of that code, when its file is in the pack.
+pub fn home<'a>(question: &Question<'a>, code: i64) -> Option<&'a Prepared> {
+    question.all.iter().find(|prepared| prepared.state.code == code)
+}
+
+/// The home state's tax in cents.
+///
+/// # Errors
+/// A home state without a file, the question of another home state, or what stops a tax there.
+pub fn home_tax(question: &Question<'_>, facts: &Facts, scratch: &mut Scratch, code: i64) -> Result<i64, Stop> {
+    let residence = question.pack.residence;
+    let Some(law) = home(question, code).filter(|_| !question.is_home) else {
+        return Err(Stop::Missing(i64::from(residence)));
+    };
+    let mut room = scratch.home.take().unwrap_or_default();
+    let HomeRoom { facts: at_home, scratch: own, lines } = &mut *room;
+    at_home.clear_for(code, &law.default_numbers);
+    at_home.take_over(facts);
+    at_home.set(residence, code);
+    at_home.empty_lists();
+    lines.clear();
+    let at_home_asked = Question { law, kind: 0, taxes_only: true, is_home: true, ..*question };
+    let ended = Run::new(at_home_asked, at_home, own).lines(lines);
+    let stopped = lines.iter().find_map(|line| line.stop);
+    let tax = lines.iter().map(|line| line.amount * line.count).sum();
+    scratch.home = Some(room);
+    ended.and(stopped.map_or(Ok(tax), Err))
+}
