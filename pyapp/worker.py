@@ -6,6 +6,7 @@ from pyapp.deal.document import Deal
 from pyapp.deal.price import price
 from pyapp.desk.desk import info, view
 from pyapp.desk.draft import PriceCall
+from pyapp.desk.warm import warm_up
 from pyapp.errors import Problem, Refused, refuse
 from pyapp.tax.engine import BrowserEngine, Engine
 from pyapp.tax.service import TaxService
@@ -24,6 +25,15 @@ class _Started:
 def start(law: bytes, engine: Engine | None = None) -> None:
     """Gives the worker its law file; without an engine it takes the one that the page registered."""
     _Started.service = TaxService(engine or BrowserEngine(), law)
+
+
+def warm() -> None:
+    """Computes a made-up deal through the same bytes as a real one, for a memory snapshot that is taken afterwards."""
+    if _Started.service is None:
+        raise RuntimeError("the worker has no law file yet")
+    call = _encode(warm_up(_Started.service))
+    handle("price", call)
+    handle("info", b"{}")
 
 
 def _answer(method: str, payload: bytes, service: TaxService) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 from tools import cache, python_env
@@ -18,6 +19,7 @@ BROWSER_LOCK = python_env.REQUIREMENTS / "browser.lock"
 WHEELS = BUILD / "wheels"
 LOCK = BUILD / "pyodide-lock.json"
 PYAPP_ZIP = BUILD / "pyapp.zip"
+EXTENSIONS = BUILD / "extensions"
 
 
 def download_wheels() -> None:
@@ -59,8 +61,30 @@ def shipped_wheels() -> list[Path]:
     return [wheel for wheel in sorted(WHEELS.glob("*.whl")) if not wheel.name.startswith("micropip-")]
 
 
+def extract_extensions() -> None:
+    """Put the compiled parts of the wheels beside them as files of their own, under their paths in the wheel.
+
+    A browser that restores a memory snapshot links them before there is a Python that could open a wheel.
+    """
+    wheels = shipped_wheels()
+
+    def work() -> None:
+        shutil.rmtree(EXTENSIONS, ignore_errors=True)
+        for wheel in wheels:
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(EXTENSIONS, [name for name in archive.namelist() if name.endswith(".so")])
+
+    cache.cached("compiled parts of the wheels", wheels, [EXTENSIONS], work)
+
+
+def extensions() -> dict[str, Path]:
+    """The compiled parts by their path in the wheel."""
+    return {path.relative_to(EXTENSIONS).as_posix(): path for path in sorted(EXTENSIONS.rglob("*.so"))}
+
+
 def build() -> None:
     """All of it."""
     download_wheels()
+    extract_extensions()
     freeze_lock()
     compile_pyapp()

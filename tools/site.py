@@ -59,9 +59,11 @@ def parts() -> dict[str, Path]:
     """Every file of the site by its address, without those of the page's bundle."""
     runtime = {f"pyodide/{name}": browser_python.PYODIDE / name for name in browser_python.RUNTIME_FILES}
     wheels = {f"pyodide/{wheel.name}": wheel for wheel in browser_python.shipped_wheels()}
+    extensions = {f"pyodide/{name}": path for name, path in browser_python.extensions().items()}
     return {
         **runtime,
         **wheels,
+        **extensions,
         "pyodide/pyodide-lock.json": browser_python.LOCK,
         "pyapp.zip": browser_python.PYAPP_ZIP,
         "engine/tax_engine.js": WASM_PACKAGE / "tax_engine.js",

@@ -1,7 +1,7 @@
 /**
  * Bundles the page into a folder: `node web/build.mjs OUTDIR [--dev]`.
  *
- * Emits index.html, app.js, app.css, worker.js, sw.js, theme.js, icon.svg, manifest.webmanifest and the font. Names carry no
+ * Emits index.html, app.js, app.css, worker.js, sw.js, first.js, icon.svg, manifest.webmanifest and the font. Names carry no
  * hash: the set (set.json, which the build writes over all files of the site) names every file by its SHA-256, and the
  * service worker serves each set under its own prefix.
  */
@@ -43,7 +43,7 @@ await Promise.all([
   build({ ...common, entryPoints: ["src/main.ts"], outfile: join(out, "app.js") }),
   build({ ...common, entryPoints: ["src/worker/main.ts"], outfile: join(out, "worker.js") }),
   build({ ...common, entryPoints: ["src/sw/main.ts"], outfile: join(out, "sw.js"), format: "iife" }),
-  build({ ...common, entryPoints: ["src/theme.ts"], outfile: join(out, "theme.js"), format: "iife" }),
+  build({ ...common, entryPoints: ["src/first.ts"], outfile: join(out, "first.js"), format: "iife" }),
   build({ ...common, entryPoints: ["styles/app.css"], outfile: join(out, "app.css"), external: ["./fonts/*"] }),
   cp(join(here, "index.html"), join(out, "index.html")),
   cp(join(here, "static"), out, { recursive: true }),

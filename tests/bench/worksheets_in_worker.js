@@ -1,12 +1,12 @@
 /* Starts the real worker and sends it one draft after the other; answers the milliseconds that each took inside it. */
 async ({ calls, warm }) => {
-  const worker = new Worker("/worker.js", { type: "module", name: "bench" });
+  const worker = new Worker("/worker.js", { type: "module", name: "bench:plain" });
   const encode = (value) => new TextEncoder().encode(JSON.stringify(value));
   const next = () => new Promise((resolve, reject) => {
     worker.onmessage = (event) => resolve(event.data);
     worker.onerror = (event) => reject(new Error(event.message));
   });
-  worker.postMessage({ kind: "boot", mode: "plain" });
+  worker.postMessage({ kind: "report" });
   const boot = await next();
   if (boot.kind !== "ready") throw new Error(JSON.stringify(boot));
   const times = [];

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -49,6 +50,18 @@ def test_the_browser_loads_only_what_the_lock_names() -> None:
     files = {package["file_name"]: package["sha256"] for package in lock["packages"].values()}
     shipped = {path.name: cache.hash_file(path) for path in (SITE / "pyodide").glob("*.whl")}
     assert files == shipped
+
+
+def test_the_compiled_parts_of_wheels_lie_where_the_worker_looks() -> None:
+    places = (ROOT / "web" / "src" / "worker" / "places.ts").read_text()
+    named = re.findall(r'"([\w./-]+\.so)"', places)
+    parts: dict[str, bytes] = {}
+    for wheel in (SITE / "pyodide").glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            parts |= {name: archive.read(name) for name in archive.namelist() if name.endswith(".so")}
+    assert sorted(parts) == sorted(named)
+    for name, content in parts.items():
+        assert (SITE / "pyodide" / name).read_bytes() == content
 
 
 def test_another_file_is_another_set(tmp_path: Path) -> None:

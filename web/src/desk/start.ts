@@ -6,10 +6,10 @@
 import { Rpc } from "../rpc/client.js";
 import type { BootWay } from "../rpc/protocol.js";
 import type { FromServiceWorker, ToServiceWorker } from "../sw/messages.js";
+import { pinned, spawn, takeFirst } from "./spawn.js";
 import { desk } from "./store.js";
 
 const LOOK_EVERY = 30 * 60_000;
-const modeAsked = new URLSearchParams(location.search).get("boot") === "plain" ? "plain" : "auto";
 
 export async function start(opened: Promise<void>): Promise<void> {
   const base = new URL("./", import.meta.url);
@@ -27,8 +27,6 @@ export async function start(opened: Promise<void>): Promise<void> {
   void watchForUpdates();
 }
 
-const pinned = (base: URL): boolean => /\/s\/[\w.-]+\/$/.test(base.pathname);
-
 function spawnFrom(base: URL, opened: Promise<void>): void {
   const events = {
     ready: (way: BootWay, why: string, ms: number): void => {
@@ -41,11 +39,7 @@ function spawnFrom(base: URL, opened: Promise<void>): void {
       desk.workerLost(attempts >= 4, message);
     },
   };
-  const rpc = new Rpc(
-    () => new Worker(new URL("worker.js", base), { type: "module", name: "autolytiq" }),
-    () => ({ kind: "boot", mode: modeAsked }),
-    events,
-  );
+  const rpc = new Rpc(() => takeFirst(base) ?? spawn(base), events);
   rpc.start();
   // Python starts at once; the first draft it is sent is the one that was kept here.
   void opened.then(() => desk.attach(rpc));

@@ -2,7 +2,7 @@
  * One typed call to the worker: id, method, bytes, timeout, cancel. Calls made while Python starts wait for it; a worker that
  * dies or does not answer is replaced, and what was on its way is refused with `WorkerLost` so that the caller asks again.
  */
-import type { BootOrder, BootWay, FromWorker, ToWorker } from "./protocol.js";
+import type { BootWay, FromWorker, ToWorker } from "./protocol.js";
 
 /** The worker died under this call; nothing is wrong with the call itself. */
 export class WorkerLost extends Error {}
@@ -47,7 +47,6 @@ export class Rpc {
 
   constructor(
     private readonly spawn: () => Worker,
-    private readonly order: () => BootOrder,
     private readonly events: RpcEvents,
   ) {}
 
@@ -78,7 +77,7 @@ export class Rpc {
     worker.onerror = (event) => worker === this.#worker && this.#lost(event.message || "the worker stopped");
     worker.onmessageerror = () => worker === this.#worker && this.#lost("a message could not be read");
     this.#bootTimer = window.setTimeout(() => this.#lost("starting took too long"), BOOT_TIMEOUT);
-    this.#post(this.order());
+    this.#post({ kind: "report" });
   }
 
   #post(message: ToWorker): void {

@@ -2,10 +2,12 @@
 
 export type BootWay = "snapshot" | "plain";
 
-/** How to start: `auto` restores the snapshot of this set when there is one; `plain` never does. */
-export interface BootOrder {
-  readonly kind: "boot";
-  readonly mode: "auto" | "plain";
+/** The end of a worker's name that makes it start plainly; else it restores the snapshot of its set when there is one. */
+export const PLAIN = ":plain";
+
+/** Say when Python is up, or that it cannot be: the worker starts by itself, perhaps before anybody listens. */
+export interface Report {
+  readonly kind: "report";
 }
 
 export interface Call {
@@ -20,7 +22,7 @@ export interface Cancel {
   readonly id: number;
 }
 
-export type ToWorker = BootOrder | Call | Cancel;
+export type ToWorker = Report | Call | Cancel;
 
 export type FromWorker =
   | { readonly kind: "ready"; readonly way: BootWay; readonly why: string; readonly ms: number }

@@ -5,13 +5,20 @@
  * newer set only happens when a page asks for it, and a page asks when its user pressed "Update ready".
  */
 import type { FromServiceWorker, ToServiceWorker } from "./messages.js";
-import { fill, isStored, offeredSet, prune, readState, setCache, setPath, type SetState, writeState } from "./sets.js";
+import { fill, isStored, offeredSet, prune, readState, setPath, type SetState, stored, writeState } from "./sets.js";
 
 declare const self: ServiceWorkerGlobalScope;
 
+/** An event of newer browsers, not yet in the published types. */
+interface Installing extends ExtendableEvent {
+  addRoutes?(rule: { condition: { urlPattern: string }; source: "cache" }): Promise<void>;
+}
+
 const scope = (): string => self.registration.scope;
 
-self.addEventListener("install", (event) => {
+self.addEventListener("install", (event: Installing) => {
+  // The files of a set have addresses of their own: a browser that can takes them from its caches without asking here.
+  void event.addRoutes?.({ condition: { urlPattern: "/s/*" }, source: "cache" });
   event.waitUntil(
     (async () => {
       const state = await readState();
@@ -55,23 +62,17 @@ async function answer(request: Request, path: string): Promise<Response> {
   const pinned = /^s\/([\w.-]+)\/(.*)$/.exec(path);
   if (pinned) {
     const [, id = "", inside = ""] = pinned;
-    const found = await fromSet(id, inside);
-    return found ?? new Response("This version is no longer stored here.", { status: 410 });
+    return (await stored(id, inside)) ?? new Response("This version is no longer stored here.", { status: 410 });
   }
   const { current } = await readState();
   if (!current) return fetch(request);
   if (request.mode === "navigate") return (await shell(current)) ?? fetch(request);
-  return (await fromSet(current, path)) ?? fetch(request);
-}
-
-async function fromSet(id: string, path: string): Promise<Response | undefined> {
-  if (!(await caches.has(setCache(id)))) return undefined;
-  return (await caches.open(setCache(id))).match(setPath(id, path));
+  return (await stored(current, path)) ?? fetch(request);
 }
 
 /** The page of a set, its relative addresses led into the set. */
 async function shell(id: string): Promise<Response | undefined> {
-  const page = await fromSet(id, "index.html");
+  const page = await stored(id, "index.html");
   if (!page) return undefined;
   const html = (await page.text()).replaceAll('="./', `="${setPath(id, "")}`);
   return new Response(html, { headers: page.headers });

@@ -36,7 +36,7 @@ export const setCache = (id: string): string => SET_PREFIX + id;
 export const setPath = (id: string, path: string): string => `/s/${id}/${path}`;
 
 export async function readState(): Promise<SetState> {
-  const found = await (await caches.open(STATE_CACHE)).match(STATE_KEY);
+  const found = await caches.match(STATE_KEY, { cacheName: STATE_CACHE });
   const known = found ? ((await found.json()) as Partial<SetState>) : {};
   return { current: "", previous: "", ready: "", ...known };
 }
@@ -52,15 +52,18 @@ export async function offeredSet(scope: string): Promise<SetManifest> {
   return (await answer.json()) as SetManifest;
 }
 
+/** One file of a stored set: one question to the browser, because each costs more than the answer. */
+export function stored(id: string, path: string): Promise<Response | undefined> {
+  return caches.match(setPath(id, path), { cacheName: setCache(id) });
+}
+
 /** Whether a set is stored whole: its manifest is written last. */
 export async function isStored(id: string): Promise<boolean> {
-  if (!id || !(await caches.has(setCache(id)))) return false;
-  return (await (await caches.open(setCache(id))).match(setPath(id, MANIFEST))) !== undefined;
+  return id !== "" && (await stored(id, MANIFEST)) !== undefined;
 }
 
 async function storedManifest(id: string): Promise<SetManifest | null> {
-  if (!id || !(await caches.has(setCache(id)))) return null;
-  const found = await (await caches.open(setCache(id))).match(setPath(id, MANIFEST));
+  const found = id && (await stored(id, MANIFEST));
   return found ? ((await found.json()) as SetManifest) : null;
 }
 

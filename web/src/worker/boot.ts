@@ -3,9 +3,9 @@
  * takes the snapshot for the next time. What was tried and failed is said, never hidden.
  */
 import type { BootWay } from "../rpc/protocol.js";
-import { ENGINE_JS, ENGINE_WASM, LAW, LOCK, PYAPP, PYODIDE, setId } from "./places.js";
-import type { Pyodide, PyProxy } from "./pyodide.js";
-import { BYTE_CODE, GLUE, INTO_SNAPSHOT } from "./python.js";
+import { ENGINE_JS, ENGINE_WASM, LAW, LOCK, PYAPP, PYAPP_PATH, setId, STDLIB, STDLIB_PATH } from "./places.js";
+import { getReady, load, type Pyodide, type PyProxy } from "./pyodide.js";
+import { CALL, CALL_AFTER_RESTORE, START } from "./python.js";
 import * as snapshot from "./snapshot.js";
 
 export interface Booted {
@@ -14,30 +14,25 @@ export interface Booted {
   readonly why: string;
   handle(method: string, body: Uint8Array): Uint8Array<ArrayBuffer>;
   heapBytes(): number;
-  /** Work that nobody waits for: storing the snapshot, giving lazily imported modules their files back. */
+  /** Work that nobody waits for: storing the snapshot, giving a restored Python its files back. */
   afterReady(): Promise<void>;
 }
 
-/** The parts that are fetched while Python starts. */
-interface Parts {
-  readonly engine: Promise<object>;
-  readonly law: Promise<Uint8Array>;
-  readonly pyapp: Promise<Uint8Array>;
-}
+type Glue = PyProxy & ((method: string, body: Uint8Array) => PyProxy);
 
 export async function boot(mode: "auto" | "plain"): Promise<Booted> {
   const finding = mode === "auto" ? snapshot.find() : Promise.resolve(null);
-  getReady();
-  const parts: Parts = { engine: engine(), law: bytes(LAW), pyapp: bytes(PYAPP) };
+  const starting = engine();
   // A part that cannot be had is reported where it is awaited, not as an unhandled rejection before.
-  for (const part of Object.values(parts) as Promise<unknown>[]) part.catch(() => undefined);
+  starting.catch(() => undefined);
+  getReady();
 
   let why = "asked for";
   if (mode === "auto") {
     const stored = await finding;
     if (stored) {
       try {
-        return await restored(stored, parts);
+        return await restored(stored, starting);
       } catch (fault) {
         why = fault instanceof Error ? fault.message : String(fault);
         await snapshot.drop();
@@ -46,69 +41,33 @@ export async function boot(mode: "auto" | "plain"): Promise<Booted> {
       why = setId ? "first visit" : "no stored set";
     }
   }
-  return plain(parts, why, mode === "auto" && setId !== "");
+  return plain(starting, why, mode === "auto" && setId !== "");
 }
 
-async function restored(stored: Response, parts: Parts): Promise<Booted> {
+/** Everything is in the memory already: Python, msgspec, pyapp with the law, and what its first computing made. */
+async function restored(stored: Response, starting: Promise<object>): Promise<Booted> {
   const keepsake = snapshot.read(stored);
   keepsake.catch(() => undefined);
-  const py = await load({ _loadSnapshot: keepsake.then(({ memory }) => memory) });
-  const app = await install(py, parts, (await keepsake).files);
-  return { ...app, way: "snapshot", why: "", afterReady: () => giveStandardLibraryBack(py) };
+  const head = snapshot.emptyHead();
+  let engine: object = {};
+  const py = await load({
+    // What it would import is in the memory: of its standard library only the place is taken, by a small file, until later.
+    options: { _loadSnapshot: head, _snapshotDeserializer: () => engine, stdLibURL: LOCK },
+    extension: true,
+    made: async (module) => {
+      const kept = await keepsake;
+      engine = await starting;
+      kept.restore(module, head);
+    },
+  });
+  const call = caller(py, CALL_AFTER_RESTORE);
+  return { ...call, way: "snapshot", why: "", afterReady: () => giveFilesBack(py) };
 }
 
-async function plain(parts: Parts, why: string, takeSnapshot: boolean): Promise<Booted> {
-  const py = await load(takeSnapshot ? { _makeSnapshot: true } : {});
-  let memory: Uint8Array<ArrayBuffer> | null = null;
-  if (takeSnapshot) {
-    py.runPython(INTO_SNAPSHOT);
-    memory = py.makeMemorySnapshot();
-  }
-  const app = await install(py, parts, []);
-  const afterReady = async (): Promise<void> => {
-    if (!memory) return;
-    try {
-      await snapshot.keep({ memory, files: byteCode(py) });
-    } catch (fault) {
-      console.info("The snapshot could not be stored; the next start is a plain one.", fault);
-    }
-    memory = null;
-  };
-  return { ...app, way: "plain", why, afterReady };
-}
-
-/**
- * Begin at once with what Pyodide would do one after the other: its scripts, and compiling its wasm, which it would start
- * only when the snapshot is there.
- */
-function getReady(): void {
-  for (const script of ["pyodide.mjs", "pyodide.asm.mjs"]) import(PYODIDE + script).catch(() => undefined);
-  const address = PYODIDE + "pyodide.asm.wasm";
-  const compiling = WebAssembly.compileStreaming(fetch(address));
-  compiling.catch(() => undefined);
-  const instantiate = WebAssembly.instantiateStreaming;
-  WebAssembly.instantiateStreaming = async (source, imports) => {
-    const response = await source;
-    if (response.url !== address) return instantiate.call(WebAssembly, response, imports);
-    void response.body?.cancel();
-    const module = await compiling;
-    return { module, instance: await WebAssembly.instantiate(module, imports) };
-  };
-}
-
-async function load(options: object): Promise<Pyodide> {
-  const { loadPyodide } = (await import(PYODIDE + "pyodide.mjs")) as {
-    loadPyodide(options: object): Promise<Pyodide>;
-  };
-  return loadPyodide({ indexURL: PYODIDE, lockFileURL: LOCK, packageBaseUrl: PYODIDE, ...options });
-}
-
-/** msgspec, the engine and pyapp, in this order: the engine's module cannot be part of a snapshot, pyapp imports msgspec. */
-async function install(
-  py: Pyodide,
-  parts: Parts,
-  compiled: snapshot.Keepsake["files"],
-): Promise<Pick<Booted, "handle" | "heapBytes">> {
+async function plain(starting: Promise<object>, why: string, takeSnapshot: boolean): Promise<Booted> {
+  const parts = { law: bytes(LAW), pyapp: bytes(PYAPP) };
+  for (const part of Object.values(parts)) part.catch(() => undefined);
+  const py = await load({ options: takeSnapshot ? { _makeSnapshot: true } : {}, extension: takeSnapshot });
   const complaints: string[] = [];
   await py.loadPackage("msgspec", {
     messageCallback: () => undefined,
@@ -116,29 +75,38 @@ async function install(
   });
   // A failed load resolves all the same.
   if (complaints.length) throw new Error(complaints.join("; "));
-  for (const [path, body] of compiled) {
-    py.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-    py.FS.writeFile(path, body);
-  }
-  py.registerJsModule("tax_engine_js", await parts.engine);
-  py.FS.writeFile("/lib/pyapp.zip", await parts.pyapp);
-  const glue = py.runPython(GLUE) as PyProxy & ((method: string, body: Uint8Array) => PyProxy);
-  const call = (method: string, body: Uint8Array): Uint8Array<ArrayBuffer> => {
-    const answer = glue(method, body);
-    const copy = answer.toJs() as Uint8Array<ArrayBuffer>;
-    answer.destroy();
-    return copy;
+  const engine = await starting;
+  py.registerJsModule("tax_engine_js", engine);
+  py.FS.writeFile(PYAPP_PATH, await parts.pyapp);
+  const start = py.runPython(START) as PyProxy & ((law: Uint8Array, warm: boolean) => string);
+  const cold = start(await parts.law, takeSnapshot);
+  start.destroy();
+  if (cold) console.info(`No snapshot is taken; the next start is a plain one. ${cold}`);
+  let kept = takeSnapshot && !cold ? snapshot.take(py, engine) : null;
+  const afterReady = async (): Promise<void> => {
+    if (!kept) return;
+    try {
+      await snapshot.keep(kept);
+    } catch (fault) {
+      console.info("The snapshot could not be stored; the next start is a plain one.", fault);
+    }
+    kept = null;
   };
-  call("", await parts.law);
-  return { handle: call, heapBytes: () => py._module.HEAPU8.byteLength };
+  return { ...caller(py, CALL), way: "plain", why, afterReady };
 }
 
-/** The byte code of the packages that came as source, as Python itself would have kept it. */
-function byteCode(py: Pyodide): [string, Uint8Array][] {
-  const found = py.runPython(BYTE_CODE) as PyProxy;
-  const files = found.toJs() as [string, Uint8Array][];
-  found.destroy();
-  return files;
+/** The one function of Python that takes the page's calls. */
+function caller(py: Pyodide, expression: string): Pick<Booted, "handle" | "heapBytes"> {
+  const glue = py.runPython(expression) as Glue;
+  return {
+    handle: (method, body) => {
+      const answer = glue(method, body);
+      const copy = answer.toJs() as Uint8Array<ArrayBuffer>;
+      answer.destroy();
+      return copy;
+    },
+    heapBytes: () => py._module.HEAPU8.byteLength,
+  };
 }
 
 async function engine(): Promise<object> {
@@ -160,9 +128,9 @@ async function bytes(url: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-/** A restored interpreter has no files of the standard library: with its zip back in place, later imports work too. */
-async function giveStandardLibraryBack(py: Pyodide): Promise<void> {
-  py.FS.mkdirTree("/lib");
-  const path = py.runPython("import sys; next((p for p in sys.path if p.endswith('.zip') and 'pyapp' not in p), '')") as string;
-  if (path) py.FS.writeFile(path, await bytes(PYODIDE + "python_stdlib.zip"));
+/** A snapshot holds no files: with the archives back in their places, what is imported later is found. */
+async function giveFilesBack(py: Pyodide): Promise<void> {
+  const [library, pyapp] = await Promise.all([bytes(STDLIB), bytes(PYAPP)]);
+  py.FS.writeFile(STDLIB_PATH, library);
+  py.FS.writeFile(PYAPP_PATH, pyapp);
 }

@@ -1,5 +1,8 @@
-/** The worker: Python with pyapp, and the tax engine beside it. One call at a time; bytes in, bytes out. */
-import type { Call, FromWorker, ToWorker } from "../rpc/protocol.js";
+/**
+ * The worker: Python with pyapp, and the tax engine beside it. One call at a time; bytes in, bytes out. It starts by itself
+ * as soon as it is loaded; its name says how.
+ */
+import { PLAIN, type Call, type FromWorker, type ToWorker } from "../rpc/protocol.js";
 import { boot, type Booted } from "./boot.js";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -7,11 +10,18 @@ const scope = self;
 let python: Booted | null = null;
 const queue: Call[] = [];
 
+const begun = performance.now();
+const booting = boot(scope.name.endsWith(PLAIN) ? "plain" : "auto").then((booted): FromWorker => {
+  python = booted;
+  return { kind: "ready", way: booted.way, why: booted.why, ms: performance.now() - begun };
+});
+booting.catch(() => undefined);
+
 scope.onmessage = (event: MessageEvent<ToWorker>) => {
   const message = event.data;
   switch (message.kind) {
-    case "boot":
-      void start(message.mode);
+    case "report":
+      void report();
       return;
     case "call":
       queue.push(message);
@@ -26,11 +36,10 @@ scope.onmessage = (event: MessageEvent<ToWorker>) => {
   }
 };
 
-async function start(mode: "auto" | "plain"): Promise<void> {
+/** The page listens now, perhaps later than Python was ready. */
+async function report(): Promise<void> {
   try {
-    const begun = performance.now();
-    python = await boot(mode);
-    say({ kind: "ready", way: python.way, why: python.why, ms: performance.now() - begun });
+    say(await booting);
     while (queue.length) next();
     setTimeout(() => void python?.afterReady(), 1_500);
   } catch (fault) {
@@ -42,10 +51,10 @@ function next(): void {
   if (!python) return;
   const call = queue.shift();
   if (!call) return;
-  const begun = performance.now();
+  const started = performance.now();
   try {
     const body = python.handle(call.method, call.body);
-    say({ kind: "answer", id: call.id, body, ms: performance.now() - begun, heap: python.heapBytes() }, [body.buffer]);
+    say({ kind: "answer", id: call.id, body, ms: performance.now() - started, heap: python.heapBytes() }, [body.buffer]);
   } catch (fault) {
     say({ kind: "failed", id: call.id, message: fault instanceof Error ? fault.message : String(fault) });
   }
