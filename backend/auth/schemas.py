@@ -10,7 +10,9 @@ from backend.auth.principal import Role
 from backend.http.text import Email, Name, Slug
 
 Password = Annotated[str, Meta(min_length=1, max_length=1024)]
-Code = Annotated[str, Meta(min_length=6, max_length=32, pattern="^[0-9A-Za-z -]+$", examples=["123456"])]
+Code = Annotated[
+    str, Meta(min_length=6, max_length=32, pattern="^[0-9A-Za-z -]+$", description="a code", examples=["123456"])
+]
 Ticket = Annotated[str, Meta(min_length=16, max_length=2048, pattern=r"^[A-Za-z0-9._-]+$")]
 
 

@@ -6,12 +6,24 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from backend.http.text import Line, Name, Note, StateCode
+from backend.http.text import ONE_LINE, Line, Name, Note, StateCode
 
 SCHEMA_VERSION = 1
-ItemId = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
-Vin = Annotated[str, Meta(pattern="^[A-HJ-NPR-Z0-9]{17}$", examples=["1HGCM82633A004352"])]
-Zip = Annotated[str, Meta(pattern="^[0-9]{5}(-[0-9]{4})?$", examples=["75201"])]
+ItemId = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$", description="letters, digits, _ and -")
+]
+Vin = Annotated[
+    str,
+    Meta(
+        pattern="^[A-HJ-NPR-Z0-9]{17}$",
+        description="17 capitals and digits, none of them I, O or Q",
+        examples=["1HGCM82633A004352"],
+    ),
+]
+Zip = Annotated[
+    str, Meta(pattern="^[0-9]{5}(-[0-9]{4})?$", description="five digits, or nine as 75201-1234", examples=["75201"])
+]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset, such as 2026-11-22T16:00:00Z")]
 
 
 class Part(Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -23,7 +35,9 @@ class Contact(Part, kw_only=True):
 
     id: ItemId
     kind: Literal["mobile", "home", "work", "email"]
-    value: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    value: Annotated[
+        str, Meta(min_length=3, max_length=254, pattern=ONE_LINE, description="one line of text, no control characters")
+    ]
     preferred: bool = False
 
 
@@ -58,7 +72,7 @@ class Consent(Part, kw_only=True):
     id: ItemId
     channel: Literal["call", "text", "email", "mail"]
     given: bool
-    at: datetime
+    at: Moment
     how: Line = ""
 
 
@@ -67,7 +81,7 @@ class CustomerNote(Part, kw_only=True):
 
     id: ItemId
     text: Note
-    at: datetime
+    at: Moment
     by: Line = ""
 
 

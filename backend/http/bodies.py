@@ -21,9 +21,14 @@ async def read_strictly(request: AnyRequest) -> None:
     field: Any = getattr(cast("Any", request.scope).get("route_handler"), "parsed_data_field", None)
     if field is None:
         return
-    media = request.content_type[0]
-    if media and media != "application/json" and not media.endswith("+json"):
+    media, more = request.content_type
+    is_json = media == "application/json" or media.endswith("+json")
+    if not is_json and request.headers.get("content-type") is not None:
         raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
+    if more.get("charset", "utf-8").strip('"').lower() != "utf-8":
+        raise Problem(415, "unsupported_media_type", "Send the body in UTF-8.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem(415, "unsupported_media_type", "Send the body as it is, without compression.")
     raw = await request.body()
     try:
         _decoder(field.annotation).decode(raw)

@@ -44,6 +44,7 @@ SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
 ]
 RATE_HEADERS = (b"ratelimit-limit", b"ratelimit-remaining", b"ratelimit-reset")
+DISCARDED_BYTES = 16 * 1024 * 1024
 REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
 
@@ -90,12 +91,14 @@ class Edge:
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > self.body_limit:
+                    await _discard(receive, message)
                     raise self._too_large()
             return message
 
         try:
             length = headers.get(b"content-length", b"0")
             if length.isdigit() and int(length) > self.body_limit:
+                await _discard(receive)
                 raise self._too_large()
             await self.app(scope, receive_limited, send_with_headers)
         except Problem as problem:
@@ -139,6 +142,14 @@ class Edge:
                     except ValueError:
                         break
         return address
+
+
+async def _discard(receive: Receive, message: Any = None) -> None:
+    """Read on, up to a bound, and keep nothing: who is still sending would else miss the answer."""
+    left = DISCARDED_BYTES
+    while left > 0 and (message is None or (message["type"] == "http.request" and message.get("more_body", False))):
+        message = await receive()
+        left -= len(message.get("body", b"")) or 1
 
 
 async def _answer(send: Send, problem: Problem) -> None:

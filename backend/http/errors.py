@@ -51,7 +51,10 @@ def on_validation(_: AnyRequest, error: ValidationException) -> Response[bytes]:
     errors: list[FieldError] = []
     for entry in cast("list[dict[str, Any]]", error.extra if isinstance(error.extra, list) else []):
         source = str(getattr(entry.get("source"), "value", entry.get("source") or ""))
-        errors.append(FieldError(f"{source}.{entry.get('key')}".strip("."), "invalid", str(entry.get("message"))))
+        message = str(entry.get("message"))
+        if "matching regex" in message:
+            message = "this text has a form or characters that are not accepted here"
+        errors.append(FieldError(f"{source}.{entry.get('key')}".strip("."), "invalid", message))
     missing = MISSING.match(str(error.detail))
     if missing:
         errors.append(FieldError(f"{missing['source']}.{missing['name']}", "missing", "this parameter is required"))
@@ -96,6 +99,10 @@ def _by_state(state: str, lost: bool, error: Exception) -> Response[bytes]:
         return respond(unavailable("The database took too long."))
     if lost or state[:2] in AWAY_CLASSES or state in AWAY:
         return respond(unavailable("The database is not available."))
+    if state[:2] == "22":
+        # A value that no column can hold; where it is known which, it was refused before.
+        log.warning("data", sqlstate=state, kind=type(error).__name__)
+        return respond(Problem(422, "invalid_input", "Some of the input is out of the range that can be stored."))
     log.error("database", sqlstate=state, kind=type(error).__name__)
     return respond(Problem(500, "server_error", "Something went wrong on our side."))
 

@@ -19,7 +19,7 @@ def expected_rev(request: AnyRequest) -> int:
     if given is None:
         raise Problem(428, "if_match_required", 'Send If-Match with the ETag that you have seen, such as "3".')
     text = given.strip().removeprefix("W/").strip('"')
-    if not text.isdigit() or len(text) > 9:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
         raise invalid("header.if-match", "invalid", 'If-Match is the ETag of an earlier answer, such as "3"')
     return int(text)
 

@@ -53,7 +53,9 @@ def _walk(value: Any, shape: Any, path: str, errors: list[FieldError]) -> None:
             _walk(entry, item, f"{path}.{key}".lstrip("."), errors)
     if len(errors) == before:
         text, _, _ = message.partition(" - at `$")
-        errors.append(FieldError(path, "invalid", text))
+        # A pattern is for programs; what it means stands beside it.
+        meaning = _meaning(shape) if "matching regex" in text else None
+        errors.append(FieldError(path, "invalid", f"accepted: {meaning}" if meaning else text))
 
 
 def _walk_struct(value: dict[str, Any], shape: type[msgspec.Struct], path: str, errors: list[FieldError]) -> None:
@@ -68,6 +70,15 @@ def _walk_struct(value: dict[str, Any], shape: type[msgspec.Struct], path: str, 
             _walk(value[name], field.type, where, errors)
         elif field.required:
             errors.append(FieldError(where, "missing", "this field is required"))
+
+
+def _meaning(shape: Any) -> str | None:
+    """What the text of a type with a pattern is, in words."""
+    if typing.get_origin(shape) is typing.Annotated:
+        for part in typing.get_args(shape)[1:]:
+            if isinstance(part, msgspec.Meta) and part.pattern is not None:
+                return part.description
+    return next((found for found in map(_meaning, typing.get_args(shape)) if found is not None), None)
 
 
 def _plain(shape: Any) -> Any:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -13,6 +14,7 @@ from backend.http.problems import invalid
 T = TypeVar("T")
 DEFAULT = 50
 MOST = 200
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 Limit = Annotated[int, Parameter(ge=1, le=MOST, description="entries on a page", default=DEFAULT)]
 CursorText = Annotated[
@@ -38,9 +40,21 @@ def unpack(cursor: str | None, shape: Any) -> Any:
     if cursor is None:
         return None
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode()), type=shape)
+        key = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode()), type=shape)
+        if not all(map(_possible, key)):
+            raise ValueError("no row has such a key")
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise invalid("query.cursor", "invalid", "a cursor is the `next` of an earlier page of the same list") from None
+    return key
+
+
+def _possible(value: Any) -> bool:
+    """Whether a column can hold it: a cursor comes from outside, whoever made it."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if isinstance(value, datetime):
+        return value.tzinfo is not None and FIRST_YEAR <= value.year <= LAST_YEAR
+    return not isinstance(value, str) or "\0" not in value
 
 
 def page(items: list[T], limit: int, key: Callable[[T], list[Any]]) -> Page[T]:

@@ -1,4 +1,4 @@
-"""A parameter that a route does not know is refused: a filter with a typing mistake would else find everything."""
+"""A parameter that a route does not know, or twice, is refused: a mistyped filter would else find everything."""
 
 import functools
 
@@ -6,6 +6,7 @@ from litestar import Litestar
 
 from backend.deps import AnyRequest
 from backend.http.bodies import read_strictly
+from backend.http.faults import MOST
 from backend.http.problems import FieldError, Problem
 from backend.ops.docs import schema
 
@@ -25,12 +26,22 @@ async def check(request: AnyRequest) -> None:
     """What every request must pass before its route: known parameters, and a body of the declared shape."""
     if request.scope["query_string"]:
         known = _known(request.app).get(f"{request.method} {request.scope['path_template']}")
-        unknown = set(request.query_params) - known if known is not None else set[str]()
-        if known is not None and unknown:
-            accepted = ", ".join(sorted(known)) or "none"
-            wrong = [
-                FieldError(f"query.{name[:60]}", "unknown_parameter", f"accepted: {accepted}")
-                for name in sorted(unknown)[:20]
-            ]
-            raise Problem(422, "invalid_input", "Some of the input is not accepted.", wrong)
+        if known is not None:
+            _refuse(request, known)
     await read_strictly(request)
+
+
+def _refuse(request: AnyRequest, known: frozenset[str]) -> None:
+    given = [name for name, _ in request.query_params.multi_items()]
+    accepted = ", ".join(sorted(known)) or "none"
+    wrong = [
+        FieldError(f"query.{name[:60]}", "unknown_parameter", f"accepted: {accepted}")
+        for name in sorted(set(given) - known)
+    ]
+    wrong += [
+        FieldError(f"query.{name}", "repeated_parameter", "the parameter stands twice; accepted: once")
+        for name in sorted(known)
+        if given.count(name) > 1
+    ]
+    if wrong:
+        raise Problem(422, "invalid_input", "Some of the input is not accepted.", wrong[:MOST])

@@ -4,12 +4,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from backend.http.text import Cents, Line, Name, StateCode
+from backend.http.text import PLAIN, Cents, Line, Name, StateCode
 
-Key = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
-PercentText = Annotated[str, Meta(pattern=r"^[0-9]{1,2}(\.[0-9]{1,4})?$", examples=["6.99"])]
+Key = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$", description="letters, digits, _ and -")
+]
+PercentText = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{1,2}(\.[0-9]{1,4})?$", description="per cent below 100, up to 4 decimals", examples=["6.99"]),
+]
 Months = Annotated[int, Meta(ge=1, le=144)]
-Zip = Annotated[str, Meta(pattern="^[0-9]{5}$")]
+Zip = Annotated[str, Meta(pattern="^[0-9]{5}$", description="five digits")]
 
 
 class Set(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -68,8 +73,10 @@ class Branding(Set, frozen=True, kw_only=True):
     """How prints look."""
 
     display_name: Line = ""
-    color: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$")] = "#1d4ed8"
-    disclaimer: Annotated[str, Meta(max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")] = ""
+    color: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$", description="a colour such as #1d4ed8")] = "#1d4ed8"
+    disclaimer: Annotated[
+        str, Meta(max_length=2000, pattern=PLAIN, description="text without control characters but line ends")
+    ] = ""
 
 
 class Settings(Set, frozen=True, kw_only=True):
