@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from backend.tenants.service import EXPORTED, KEPT_BACK
 from tests.api.samples import new_customer, new_deal
 from tests.api.world import World
 
@@ -103,6 +104,34 @@ def test_verify_audit_finds_every_kind_of_damage(world: World) -> None:
             assert told in found
     finally:
         world.sql("DROP TABLE kept; DROP TABLE kept_clock")
+
+
+def test_the_export_of_a_group_is_complete(world: World) -> None:
+    group = world.group("whole", ("sales",))
+    sales = group.people["sales"]
+    deal = new_deal(sales, group.rooftops[0])
+    new_customer(sales, first_name="Zoë", last_name="O'Brien 🚗")
+    group.admin.post("/invitations", {"email": "i@example.com", "name": "I", "role": "sales"})
+    sales.get(f"/deals/{deal['id']}")
+    time.sleep(1.2)
+    answer = group.admin.get("/tenant/export")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        rows.setdefault(line["table"], []).append(line["row"])
+    tables = {
+        row[0] for row in world.sql("SELECT table_name FROM information_schema.columns WHERE column_name = 'tenant_id'")
+    }
+    assert tables == set(EXPORTED) | KEPT_BACK
+    for table in EXPORTED:
+        there = int(world.sql(f"SELECT count(*) FROM {table} WHERE tenant_id = '{group.id}'")[0][0])
+        assert len(rows.get(table, [])) == there, table
+        assert {row["tenant_id"] for row in rows.get(table, [])} <= {group.id}
+    assert [row["slug"] for row in rows["tenants"]] == [group.slug]
+    assert {row["title"] for row in rows["documents"]} >= {"Zoë O'Brien 🚗"}
+    for secret in ("password_hash", "totp_sealed", "token_hash", "argon2", "code_hash", sales.codes[0], sales.secret):
+        assert secret not in answer.text
+    assert world.north.id not in answer.text
 
 
 def test_a_tenants_life_create_change_delete_and_purge(world: World) -> None:
