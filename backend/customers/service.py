@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 from collections.abc import AsyncGenerator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ from backend.customers.schemas import (
 )
 from backend.db.clock import Event
 from backend.db.engine import Database
+from backend.deals.statuses import LOCKED
 from backend.documents import service as documents
 from backend.documents.service import Draft
 from backend.http.etag import stale
@@ -45,7 +46,14 @@ IMPORT_COLUMNS = (
     *("street", "unit", "city", "county", "state", "zip", "vin", "model_year", "make", "model"),
 )
 IMPORT_ROWS = 5000
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(days=1)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def seen(name: str) -> bool:
+    """Whether anything of a name is seen: a blank is not, nor is a character without width."""
+    return any(letter.isprintable() and not letter.isspace() for letter in name)
 
 
 def name_of(body: CustomerBody) -> str:
@@ -57,9 +65,9 @@ def name_of(body: CustomerBody) -> str:
 def faults(body: CustomerBody) -> list[FieldError]:
     """What the shape alone does not say."""
     out: list[FieldError] = []
-    if body.kind == "business" and not body.company.strip():
+    if body.kind == "business" and not seen(body.company):
         out.append(FieldError("company", "missing", "a business has a company name"))
-    if body.kind == "person" and not (body.first_name.strip() or body.last_name.strip()):
+    if body.kind == "person" and not (seen(body.first_name) or seen(body.last_name)):
         out.append(FieldError("last_name", "missing", "a person has a first or a last name"))
     for at, contact in enumerate(body.contacts):
         field = f"contacts[{at}].value"
@@ -76,6 +84,11 @@ def faults(body: CustomerBody) -> list[FieldError]:
         fault = vin_fault(vehicle.vin, f"vehicles[{at}].vin") if vehicle.vin else None
         if fault:
             out.append(fault)
+    latest = datetime.now(UTC) + CLOCKS_DIFFER
+    for name in ("consents", "notes"):
+        for at, item in enumerate(getattr(body, name)):
+            if not EARLIEST <= item.at <= latest:
+                out.append(FieldError(f"{name}[{at}].at", "out_of_range", "a time since 1970 that has passed"))
     for name in ("contacts", "addresses", "vehicles", "consents", "notes"):
         ids = [item.id for item in getattr(body, name)]
         if len(ids) != len(set(ids)):
@@ -285,7 +298,8 @@ async def merge(
         text(
             """
             UPDATE documents SET customer_id = :customer, rev = rev + 1, changed_at = now(), changed_by = :by,
-                body = CAST(replace(CAST(body AS text), CAST(:old AS text), CAST(:new AS text)) AS jsonb)
+                body = CASE WHEN status = ANY(CAST(:signed AS text[])) THEN body
+                    ELSE CAST(replace(CAST(body AS text), CAST(:old AS text), CAST(:new AS text)) AS jsonb) END
             WHERE tenant_id = :tenant AND kind = 'deal' AND customer_id = :other RETURNING id
             """
         ),
@@ -294,6 +308,8 @@ async def merge(
             "by": principal.user_id,
             "customer": customer,
             "other": other,
+            # What was signed stays as it is; only where it is listed moves.
+            "signed": sorted(LOCKED),
             "old": f'"{other}"',
             "new": f'"{customer}"',
         },
@@ -342,9 +358,11 @@ async def bring_in(session: AsyncSession, principal: Principal, raw: bytes, prev
     except (UnicodeDecodeError, csv.Error) as error:
         raise Problem(400, "malformed_csv", f"The body is not a CSV file in UTF-8: {str(error)[:200]}.") from error
     unknown = [column for column in columns if column not in IMPORT_COLUMNS]
-    if unknown or not columns:
+    twice = sorted({str(column) for column in columns if columns.count(column) > 1})
+    if unknown or twice or not columns:
         accepted = ", ".join(IMPORT_COLUMNS)
         wrong = [FieldError(str(column)[:100], "unknown_column", f"accepted: {accepted}") for column in unknown]
+        wrong += [FieldError(column[:100], "repeated_column", "accepted: each column once") for column in twice]
         raise Problem(422, "invalid_input", f"The first line must name columns out of: {accepted}.", wrong)
     if len(rows) > IMPORT_ROWS:
         raise Problem(422, "too_many_rows", f"A file has at most {IMPORT_ROWS} rows; divide it.")

@@ -32,7 +32,7 @@ from backend.documents import service as documents
 from backend.documents.service import Revision
 from backend.http.etag import expected_rev, has_tag
 from backend.http.idempotency import Answer, Finish, once
-from backend.http.paging import DEFAULT, CursorText, Limit, Page, page, unpack
+from backend.http.paging import DEFAULT, FIRST_YEAR, LAST_YEAR, CursorText, Limit, Page, page, unpack
 from backend.http.problems import invalid
 from backend.http.short import Headers, Sent
 from backend.ids import uuid7
@@ -58,6 +58,8 @@ def with_offset(moment: datetime, field: str) -> datetime:
         raise invalid(
             f"query.{field}", "no_offset", "a time ends with Z or its offset, such as 2026-11-22T08:00:00-06:00"
         )
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise invalid(f"query.{field}", "out_of_range", f"a time is of the years {FIRST_YEAR} to {LAST_YEAR}")
     return moment
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from backend.customers.service import searching
 from tests.api.crowd import ASKED, crowded
-from tests.api.samples import new_customer, new_deal
+from tests.api.samples import new_customer, new_deal, step
 from tests.api.world import Group, World
 from tests.bench.api import filled
 
@@ -111,6 +111,26 @@ def test_duplicates_are_found_and_merged_with_their_deals(world: World) -> None:
     assert moved["rev"] == 2
 
 
+def test_a_merge_changes_nothing_in_what_was_signed(world: World) -> None:
+    north = world.north
+    sales, manager = north.people["sales"], north.people["manager"]
+    kept, gone = new_customer(sales, first_name="Ed"), new_customer(sales, first_name="Eddy")
+    made = new_deal(sales, north.rooftops[0], "sc", parties=[{"id": "b", "customer_id": gone["id"], "name": "Eddy"}])
+    for status in ("presented", "committed", "in_finance", "contracted"):
+        made = step(manager, made, status)
+    merge = {"other_id": gone["id"], "other_rev": 1}
+    done = manager.post(f"/customers/{kept['id']}/merge", merge, headers={"if-match": '"1"'})
+    assert done.status_code == 200, done.text
+    after = manager.get(f"/deals/{made['id']}").json()
+    assert after["deal"] == made["deal"]
+    assert after["computed"] == made["computed"]
+    # It is found with the customer who stayed, and goes on its way.
+    assert after["customer_id"] == kept["id"]
+    found = manager.get(f"/deals?customer_id={kept['id']}").json()["items"]
+    assert [one["id"] for one in found] == [made["id"]]
+    assert step(north.people["finance"], after, "delivered")["status"] == "delivered"
+
+
 def test_a_customer_with_deals_stays(world: World) -> None:
     north = world.north
     made = new_customer(north.people["sales"])
@@ -152,6 +172,7 @@ def test_import_shows_first_and_reports_every_row(world: World) -> None:
     [
         (b"first_name,shoe_size\nAnn,9\n", "text/csv", 422),
         (b"", "text/csv", 422),
+        (b"first_name,last_name,first_name\nAnn,Bee,Cee\n", "text/csv", 422),
         (b"\xff\xfe\x00", "text/csv", 400),
         (b"first_name\nAnn,Bee,Cee\n", "text/csv", 200),
         (b"first_name\nAnn\n", "application/json", 415),
