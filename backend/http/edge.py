@@ -100,6 +100,10 @@ class Edge:
             if length.isdigit() and int(length) > self.body_limit:
                 await _discard(receive)
                 raise self._too_large()
+            if scope["method"] in ("GET", "HEAD") and (length != b"0" or b"transfer-encoding" in headers):
+                # Nobody reads this body; left unread it would make the server cut off a long answer.
+                while (await receive_limited()).get("more_body"):
+                    pass
             await self.app(scope, receive_limited, send_with_headers)
         except Problem as problem:
             if status == 0:
