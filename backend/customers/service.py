@@ -28,6 +28,7 @@ from backend.customers.schemas import (
 )
 from backend.db.clock import Event
 from backend.db.engine import Database
+from backend.db.rows import Work, sql
 from backend.deals.statuses import LOCKED
 from backend.documents import service as documents
 from backend.documents.service import Draft
@@ -124,7 +125,7 @@ def plain_body(body: CustomerBody) -> CustomerBody:
     )
 
 
-def shown(row: Row[Any]) -> Customer:
+def shown(row: Any) -> Customer:
     """A row as a customer."""
     return Customer(
         id=row.id,
@@ -136,7 +137,7 @@ def shown(row: Row[Any]) -> Customer:
     )
 
 
-def line(row: Row[Any]) -> CustomerLine:
+def line(row: Any) -> CustomerLine:
     """A row as a line of a list."""
     body = msgspec.json.decode(row.body, type=CustomerBody)
     phones = [c.value for c in sorted(body.contacts, key=lambda c: not c.preferred) if c.kind != "email"]
@@ -155,11 +156,11 @@ def line(row: Row[Any]) -> CustomerLine:
     )
 
 
-async def find(session: AsyncSession, principal: Principal, customer: uuid.UUID, *, lock: bool = False) -> Row[Any]:
+async def find(work: Work, principal: Principal, customer: uuid.UUID, *, lock: bool = False) -> Any:
     """A customer that is there."""
     row = (
-        await session.execute(
-            text(
+        await work.execute(
+            sql(
                 f"SELECT {ROW} FROM documents WHERE tenant_id = :tenant AND id = :id AND kind = 'customer'"
                 f" AND NOT deleted{' FOR UPDATE' if lock else ''}"
             ),
@@ -172,12 +173,12 @@ async def find(session: AsyncSession, principal: Principal, customer: uuid.UUID,
 
 
 async def listed(
-    session: AsyncSession, principal: Principal, after: tuple[datetime, uuid.UUID] | None, down: bool, limit: int
-) -> list[Row[Any]]:
+    work: Work, principal: Principal, after: tuple[datetime, uuid.UUID] | None, down: bool, limit: int
+) -> list[Any]:
     """Customers by the time they were first written: an order in which nothing ever moves."""
     way, sign = ("DESC", "<") if down else ("ASC", ">")
-    rows = await session.execute(
-        text(
+    rows = await work.execute(
+        sql(
             f"""
             SELECT {ROW} FROM documents WHERE tenant_id = :tenant AND kind = 'customer' AND NOT deleted
               AND (CAST(:at AS timestamptz) IS NULL OR (created_at, id) {sign} (:at, CAST(:id AS uuid)))
@@ -227,12 +228,12 @@ def searching(asked: str) -> tuple[TextClause, dict[str, Any]]:
     return text(NEAR_MANY), {**values, "kinds": list(kinds), "counts": [len(one) for one in kinds.values()]}
 
 
-async def found(session: AsyncSession, principal: Principal, asked: str, limit: int) -> list[Row[Any]]:
+async def found(work: Work, principal: Principal, asked: str, limit: int) -> list[Any]:
     """Customers near a query, nearest first."""
     if not search.query(asked):
         return []
     statement, values = searching(asked)
-    rows = await session.execute(statement, {"tenant": principal.tenant_id, **values})
+    rows = await work.execute(statement, {"tenant": principal.tenant_id, **values})
     named = set(search.words(asked))
 
     def order(row: Row[Any]) -> tuple[float, float, str]:

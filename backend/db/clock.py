@@ -7,12 +7,15 @@ shortest: never call anything after it.
 
 import hashlib
 import uuid
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import TextClause, text
+
+from backend.db.direct import Transaction
+from backend.db.rows import Work
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +41,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+KEEP_AND_NOTE = """
+    kept AS (
+        INSERT INTO revisions (tenant_id, doc_id, rev, seq, at, by_user, action, deleted, status, body)
+        SELECT :tenant, :doc, rev, seq, :at, :actor, :action, deleted, status, body FROM placed
+    ), noted AS (
+        INSERT INTO audit (tenant_id, n, at, actor, action, kind, object_id, entry, hash)
+        SELECT :tenant, audit_n, :at, :actor, :action, :kind, :doc, :entry, audit_head FROM clock
+    )
+"""
 ONE_DOCUMENT = text(
-    """
+    f"""
     WITH clock AS (
         UPDATE tenant_clock
         SET seq = seq + 1, audit_n = audit_n + 1, audit_head = sha256(audit_head || convert_to(:entry, 'UTF8'))
@@ -49,16 +61,32 @@ ONE_DOCUMENT = text(
         UPDATE documents SET seq = clock.seq FROM clock
         WHERE documents.tenant_id = :tenant AND documents.id = :doc
         RETURNING documents.rev, documents.seq, documents.deleted, documents.status, documents.body
-    ), kept AS (
-        INSERT INTO revisions (tenant_id, doc_id, rev, seq, at, by_user, action, deleted, status, body)
-        SELECT :tenant, :doc, rev, seq, :at, :actor, :action, deleted, status, body FROM placed
-    ), noted AS (
-        INSERT INTO audit (tenant_id, n, at, actor, action, kind, object_id, entry, hash)
-        SELECT :tenant, audit_n, :at, :actor, :action, :kind, :doc, :entry, audit_head FROM clock
-    )
+    ), {KEEP_AND_NOTE}
     SELECT seq FROM clock
     """
 )
+
+
+def one_change(fields: str, same: str, returned: str) -> str:
+    """The whole change of a document that is `same` as was read, with its place, revision and audit entry.
+
+    When it is not the same, the counter stays, nothing is written and no row comes back.
+    """
+    return f"""
+    WITH clock AS (
+        UPDATE tenant_clock
+        SET seq = seq + 1, audit_n = audit_n + 1, audit_head = sha256(audit_head || convert_to(:entry, 'UTF8'))
+        WHERE tenant_id = :tenant AND EXISTS (SELECT 1 FROM documents WHERE {same})
+        RETURNING seq, audit_n, audit_head
+    ), placed AS (
+        UPDATE documents SET {fields}, seq = clock.seq FROM clock
+        WHERE documents.tenant_id = :tenant AND documents.id = :doc
+        RETURNING documents.*
+    ), {KEEP_AND_NOTE}
+    SELECT {returned} FROM placed
+    """
+
+
 ONE_EVENT = text(
     """
     WITH clock AS (
@@ -91,20 +119,26 @@ PLACE_MANY = text(
 )
 NOTE_MANY = text(
     """
-    INSERT INTO audit (tenant_id, n, at, actor, action, kind, object_id, entry, hash)
-    SELECT :tenant, n, at, actor, action, kind, object_id, entry, hash
-    FROM unnest(
-        CAST(:n AS bigint[]), CAST(:at AS timestamptz[]), CAST(:actor AS uuid[]), CAST(:action AS text[]),
-        CAST(:kind AS text[]), CAST(:object AS uuid[]), CAST(:entry AS text[]), CAST(:hash AS bytea[])
-    ) AS given (n, at, actor, action, kind, object_id, entry, hash)
+    WITH noted AS (
+        INSERT INTO audit (tenant_id, n, at, actor, action, kind, object_id, entry, hash)
+        SELECT :tenant, n, at, actor, action, kind, object_id, entry, hash
+        FROM unnest(
+            CAST(:n AS bigint[]), CAST(:at AS timestamptz[]), CAST(:actor AS uuid[]), CAST(:action AS text[]),
+            CAST(:kind AS text[]), CAST(:object AS uuid[]), CAST(:entry AS text[]), CAST(:hash AS bytea[])
+        ) AS given (n, at, actor, action, kind, object_id, entry, hash)
+    )
+    UPDATE tenant_clock SET audit_head = :head WHERE tenant_id = :tenant
     """
 )
-SET_HEAD = text("UPDATE tenant_clock SET audit_head = :head WHERE tenant_id = :tenant")
 
 
-async def finish(session: AsyncSession, tenant: uuid.UUID, event: Event, *, document: bool = False) -> int:
-    """End a transaction that changed one thing; with `document`, the document named by the event."""
-    values = {
+def _last(work: Work) -> Callable[[Any, Any], Awaitable[Any]]:
+    """How the last statement is sent; on the short road the commit goes along, so that the lock is held shortest."""
+    return work.last if isinstance(work, Transaction) else work.execute
+
+
+def _values(tenant: uuid.UUID, event: Event) -> dict[str, Any]:
+    return {
         "tenant": tenant,
         "entry": event.entry(),
         "at": event.at,
@@ -113,20 +147,29 @@ async def finish(session: AsyncSession, tenant: uuid.UUID, event: Event, *, docu
         "kind": event.kind,
         "doc": event.object_id,
     }
+
+
+async def finish(work: Work, tenant: uuid.UUID, event: Event, *, document: bool = False) -> int:
+    """End a transaction that changed one thing; with `document`, the document named by the event."""
     if document:
-        return int((await session.execute(ONE_DOCUMENT, values)).scalar_one())
-    await session.execute(ONE_EVENT, values)
+        return int((await _last(work)(ONE_DOCUMENT, _values(tenant, event))).scalar_one())
+    await _last(work)(ONE_EVENT, _values(tenant, event))
     return 0
 
 
+async def finish_with(work: Work, statement: TextClause, event: Event, values: dict[str, Any]) -> Any:
+    """End a transaction by a statement of `one_change`; `values` are those of its fields, the tenant among them."""
+    return await _last(work)(statement, {**values, **_values(values["tenant"], event)})
+
+
 async def finish_many(
-    session: AsyncSession, tenant: uuid.UUID, events: list[Event], *, documents: list[uuid.UUID] | None = None
+    work: Work, tenant: uuid.UUID, events: list[Event], *, documents: list[uuid.UUID] | None = None
 ) -> None:
     """End a transaction that changed or read many things: all of them under one hold of the counter row."""
     if not events:
         return
     docs = documents or []
-    taken = await session.execute(TAKE, {"tenant": tenant, "documents": len(docs), "events": len(events)})
+    taken = await work.execute(TAKE, {"tenant": tenant, "documents": len(docs), "events": len(events)})
     seq, last, head = taken.one()
     hashes: list[bytes] = []
     entries = [event.entry() for event in events]
@@ -135,7 +178,7 @@ async def finish_many(
         hashes.append(head)
     if docs:
         first = events[0]
-        await session.execute(
+        await work.execute(
             PLACE_MANY,
             {
                 "tenant": tenant,
@@ -146,7 +189,7 @@ async def finish_many(
                 "action": first.action,
             },
         )
-    await session.execute(
+    await _last(work)(
         NOTE_MANY,
         {
             "tenant": tenant,
@@ -158,6 +201,6 @@ async def finish_many(
             "object": [event.object_id for event in events],
             "entry": entries,
             "hash": hashes,
+            "head": head,
         },
     )
-    await session.execute(SET_HEAD, {"tenant": tenant, "head": head})

@@ -180,7 +180,7 @@ class Reader:
         self._direct = direct
         self._tenant = tenant
 
-    async def execute(self, statement: Any, values: Mapping[str, Any]) -> Rows:
+    async def execute(self, statement: Any, values: Mapping[str, Any] = NONE) -> Rows:
         """The rows of one statement."""
         return await self._direct.fetch(self._tenant, statement, values)
 

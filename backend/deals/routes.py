@@ -12,6 +12,7 @@ from msgspec import UNSET
 from backend.audit.record import ReadLog, Who, event
 from backend.auth.principal import TENANT_ROLES, WRITERS, Principal, allow
 from backend.db.clock import finish
+from backend.db.direct import Direct
 from backend.db.rows import values
 from backend.db.rows import values as values_of
 from backend.deals import service
@@ -66,7 +67,6 @@ def with_offset(moment: datetime, field: str) -> datetime:
 @get("/deals", operation_id="ListDeals", guards=READ)
 async def list_deals(
     state: State,
-    session: Session,
     principal: By,
     status: Status | None = None,
     rooftop_id: uuid.UUID | None = None,
@@ -81,7 +81,8 @@ async def list_deals(
     wanted = Wanted(status=status, rooftop=rooftop_id, owner=owner_id, customer=customer_id, differs=differs)
     _, kind, _ = service.SORTS[sort]
     after = unpack(cursor, tuple[service.KEYS[kind], uuid.UUID])
-    rows = await service.listed(session, principal, wanted, sort, after, limit + 1)
+    direct: Direct = state.direct
+    rows = await service.listed(direct.reader(principal.tenant_id), principal, wanted, sort, after, limit + 1)
     shown = page(rows, limit, lambda row: [row.sorted, row.id])
     log: ReadLog = state.reads
     log.note(principal, "deal", [row.id for row in shown.items], "list")
@@ -131,10 +132,12 @@ async def get_deal(state: State, request: AnyRequest, principal: By, deal_id: uu
 
 @put("/deals/{deal_id:uuid}", operation_id="PutDeal", guards=WRITE)
 async def put_deal(
-    request: AnyRequest, session: Session, principal: By, deal_id: uuid.UUID, data: DealPut
+    state: State, request: AnyRequest, principal: By, deal_id: uuid.UUID, data: DealPut
 ) -> Response[DealOut]:
     """Replace a deal; it is validated and computed here again."""
-    row = await service.put(session, principal, deal_id, expected_rev(request), data)
+    direct: Direct = state.direct
+    async with direct.transaction(principal.tenant_id) as work:
+        row = await service.put(work, principal, deal_id, expected_rev(request), data)
     return answer(service.as_json(values(row)), row.rev)
 
 

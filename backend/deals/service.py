@@ -10,10 +10,9 @@ from msgspec import UNSET
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.audit.record import Who, event
 from backend.auth.principal import Principal
-from backend.db.clock import finish
 from backend.db.direct import Direct
+from backend.db.rows import Work, sql
 from backend.db.rows import values as values_of
 from backend.deals import pricing
 from backend.deals.schemas import DealHead, DealPut, Difference, PencilCreate
@@ -28,6 +27,7 @@ from pyapp.deal.document import SCHEMA_VERSION, Deal, Pencil
 
 KIND = "deal"
 HEAD = "id, rev, status, title, rooftop_id, owner_id, customer_id, total, differs, created_at, changed_at, assigned_ids"
+CHANGED = documents.changing(f"{HEAD}, CAST(body AS text) AS body")
 MOST_ITEMS = 100
 
 
@@ -73,10 +73,10 @@ def one_deal(principal: Principal) -> str:
     )
 
 
-async def find(session: AsyncSession, principal: Principal, deal: uuid.UUID, *, lock: bool = False) -> Row[Any]:
+async def find(work: Work, principal: Principal, deal: uuid.UUID, *, lock: bool = False) -> Any:
     """A deal that is there and that this user sees."""
-    statement = text(one_deal(principal) + (" FOR UPDATE" if lock else ""))
-    row = (await session.execute(statement, {**seen_by(principal), "id": deal})).one_or_none()
+    statement = sql(one_deal(principal) + (" FOR UPDATE" if lock else ""))
+    row = (await work.execute(statement, {**seen_by(principal), "id": deal})).one_or_none()
     if row is None:
         raise not_found()
     return row
@@ -91,7 +91,7 @@ async def read(direct: Direct, principal: Principal, deal: uuid.UUID) -> Mapping
     return values_of(row)
 
 
-def head(row: Row[Any]) -> DealHead:
+def head(row: Any) -> DealHead:
     """A row as a line of a list."""
     return head_of(values_of(row))
 
@@ -122,7 +122,7 @@ def _wrong(field: str, code: str, message: str) -> Problem:
     return Problem(422, "invalid_input", "Some of the input is not accepted.", [FieldError(field, code, message)])
 
 
-async def _customer(session: AsyncSession, principal: Principal, deal: Deal) -> tuple[uuid.UUID | None, str]:
+async def _customer(work: Work, principal: Principal, deal: Deal) -> tuple[uuid.UUID | None, str]:
     """The customer that the deal is for, and the name to list it under."""
     named = next((party.name for party in deal.parties if party.name), "") or ""
     given = next((party.customer_id for party in deal.parties if party.customer_id), None)
@@ -133,7 +133,7 @@ async def _customer(session: AsyncSession, principal: Principal, deal: Deal) -> 
     except ValueError:
         raise _wrong("deal.parties.customer_id", "invalid", "the id of a customer is a UUID") from None
     row = (
-        await session.execute(
+        await work.execute(
             text(
                 "SELECT title FROM documents WHERE tenant_id = :tenant AND id = :id AND kind = 'customer'"
                 " AND NOT deleted"
@@ -183,7 +183,7 @@ def _check_text(deal: Deal) -> None:
 
 
 async def prepare(
-    session: AsyncSession, principal: Principal, deal_id: uuid.UUID, given: DealPut, before: Row[Any] | None
+    work: Work, principal: Principal, deal_id: uuid.UUID, given: DealPut, before: Any
 ) -> tuple[Draft, dict[str, tuple[int | None, int | None]]]:
     """Validate and compute; gives the draft to store and the figures that were shown otherwise."""
     deal = given.deal
@@ -199,7 +199,7 @@ async def prepare(
         raise _wrong("deal.status", "status", f"this deal is {status}; its status is changed by a request of its own")
     _check_pencils(deal, stored(before).deal.pencils if before else [])
     rooftop = _rooftop(deal, principal)
-    customer, named = await _customer(session, principal, deal)
+    customer, named = await _customer(work, principal, deal)
     computed = pricing.compute(deal)
     different = pricing.differences(given.shown, computed)
     car = deal.vehicle
@@ -237,13 +237,13 @@ def _check_pencils(deal: Deal, before: list[Pencil]) -> None:
 
 
 async def note_differences(
-    session: AsyncSession, principal: Principal, draft: Draft, rev: int, different: dict[str, tuple[Any, Any]]
+    work: Work, principal: Principal, draft: Draft, rev: int, different: dict[str, tuple[Any, Any]]
 ) -> None:
     """Keep what was shown otherwise, where managers find it."""
     if not different:
         return
     metrics.DIFFERENCES.inc(len(different))
-    await session.execute(
+    await work.execute(
         text(
             """
             INSERT INTO deal_differences (tenant_id, deal_id, rev, figure, shown, computed)
@@ -280,34 +280,24 @@ def _open(row: Row[Any], rev: int) -> None:
         raise Problem(409, "deal_locked", f"This deal is {row.status}: what was signed does not change.")
 
 
-async def put(session: AsyncSession, principal: Principal, deal_id: uuid.UUID, rev: int, given: DealPut) -> Row[Any]:
+async def put(work: Work, principal: Principal, deal_id: uuid.UUID, rev: int, given: DealPut) -> Any:
     """Replace a deal."""
-    before = await find(session, principal, deal_id, lock=True)
+    before = await find(work, principal, deal_id, lock=True)
     _open(before, rev)
-    draft, different = await prepare(session, principal, deal_id, given, before)
-    return await _store(session, principal, draft, rev, "change", different)
+    draft, different = await prepare(work, principal, deal_id, given, before)
+    return await _store(work, principal, draft, rev, "change", different)
 
 
 async def _store(
-    session: AsyncSession,
+    work: Work,
     principal: Principal,
     draft: Draft,
     rev: int,
     action: str,
     different: dict[str, tuple[int | None, int | None]],
-) -> Row[Any]:
-    made = await documents.update(session, principal, draft, rev)
-    await note_differences(session, principal, draft, made, different)
-    after = (
-        await session.execute(
-            text(f"SELECT {HEAD}, CAST(body AS text) AS body FROM documents WHERE tenant_id = :tenant AND id = :id"),
-            {"tenant": principal.tenant_id, "id": draft.id},
-        )
-    ).one()
-    detail = {"rev": made, **detail_of(draft, different)}
-    done = event(Who.of(principal), f"deal.{action}", KIND, draft.id, detail)
-    await finish(session, principal.tenant_id, done, document=True)
-    return after
+) -> Any:
+    await note_differences(work, principal, draft, rev + 1, different)
+    return await documents.change(work, principal, draft, rev, action, detail_of(draft, different), CHANGED)
 
 
 def _again(row: Row[Any], body: Stored, status: str) -> Draft:
@@ -329,9 +319,9 @@ def _again(row: Row[Any], body: Stored, status: str) -> Draft:
     )
 
 
-async def move(session: AsyncSession, principal: Principal, deal_id: uuid.UUID, rev: int, status: str) -> Row[Any]:
+async def move(work: Work, principal: Principal, deal_id: uuid.UUID, rev: int, status: str) -> Any:
     """Take a deal one step on, or back, if this user may."""
-    row = await find(session, principal, deal_id, lock=True)
+    row = await find(work, principal, deal_id, lock=True)
     if row.rev != rev:
         raise stale()
     roles = STEPS.get((row.status, status))
@@ -343,14 +333,12 @@ async def move(session: AsyncSession, principal: Principal, deal_id: uuid.UUID, 
     body = stored(row)
     if status == "contracted" and body.waits:
         raise Problem(409, "figures_wait", "A contract needs every figure; some still wait: " + ", ".join(body.waits))
-    return await _store(session, principal, _again(row, body, status), rev, f"status.{status}", {})
+    return await _store(work, principal, _again(row, body, status), rev, f"status.{status}", {})
 
 
-async def pencil(
-    session: AsyncSession, principal: Principal, deal_id: uuid.UUID, rev: int, given: PencilCreate
-) -> Row[Any]:
+async def pencil(work: Work, principal: Principal, deal_id: uuid.UUID, rev: int, given: PencilCreate) -> Any:
     """Append a pencil: the server's own figures of this revision."""
-    row = await find(session, principal, deal_id, lock=True)
+    row = await find(work, principal, deal_id, lock=True)
     _open(row, rev)
     body = stored(row)
     if len(body.deal.pencils) >= MOST_ITEMS:
@@ -369,7 +357,7 @@ async def pencil(
             figures=figures,
         )
     )
-    return await _store(session, principal, _again(row, body, row.status), rev, "pencil", {})
+    return await _store(work, principal, _again(row, body, row.status), rev, "pencil", {})
 
 
 async def remove(session: AsyncSession, principal: Principal, deal_id: uuid.UUID, rev: int) -> None:
@@ -432,13 +420,13 @@ WHERE = """
 
 
 async def listed(
-    session: AsyncSession,
+    work: Work,
     principal: Principal,
     wanted: Wanted,
     sort: str,
     after: tuple[Any, uuid.UUID] | None,
     limit: int,
-) -> list[Row[Any]]:
+) -> list[Any]:
     """Deals that this user sees, after a key; by `created` nothing ever moves between pages."""
     column, kind, way = SORTS[sort]
     sign = ">" if way == "ASC" else "<"
@@ -446,8 +434,8 @@ async def listed(
     values: dict[str, Any] = {**seen_by(principal), **msgspec.structs.asdict(wanted), "limit": limit}
     if after:
         values |= {"value": after[0], "key": after[1]}
-    rows = await session.execute(
-        text(
+    rows = await work.execute(
+        sql(
             f"SELECT {HEAD}, {column} AS sorted FROM documents WHERE {WHERE} AND {visible(principal)} {beyond}"
             f" ORDER BY {column} {way}, id {way} LIMIT :limit"
         ),

@@ -7,14 +7,16 @@ statement; so each change is at once something that a syncing screen can pull.
 import uuid
 from typing import Any
 
+import asyncpg
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.record import Who, event
 from backend.auth.principal import Principal
-from backend.db.clock import Event, finish, finish_many
+from backend.db.clock import Event, finish, finish_many, finish_with, one_change
+from backend.db.rows import Work
 from backend.http.etag import stale
 from backend.http.problems import Problem, not_found
 
@@ -54,16 +56,19 @@ INSERT = text(
     ON CONFLICT (tenant_id, id) DO NOTHING RETURNING rev
     """
 )
-UPDATE = text(
-    """
-    UPDATE documents SET schema_version = :schema_version, rev = rev + 1, deleted = :deleted,
+
+
+FIELDS = """schema_version = :schema_version, rev = documents.rev + 1, deleted = :deleted,
         body = CAST(:body AS jsonb), title = :title, status = :status, rooftop_id = :rooftop_id, owner_id = :owner_id,
         assigned_ids = :assigned_ids, customer_id = :customer_id, total = :total, differs = :differs,
-        changed_at = now(), changed_by = :by
-    WHERE tenant_id = :tenant AND id = :id AND kind = :kind AND rev = :rev AND NOT deleted
-    RETURNING rev
-    """
-)
+        changed_at = now(), changed_by = :by"""
+SAME = "tenant_id = :tenant AND id = :id AND kind = :kind AND rev = :rev AND NOT deleted"
+UPDATE = text(f"UPDATE documents SET {FIELDS} WHERE {SAME} RETURNING rev")
+
+
+def changing(returned: str) -> TextClause:
+    """The change of a document as a transaction's only and last statement, and what it tells of the row."""
+    return text(one_change(FIELDS, SAME, returned))
 
 
 def _values(principal: Principal, draft: Draft) -> dict[str, Any]:
@@ -110,6 +115,22 @@ async def update(session: AsyncSession, principal: Principal, draft: Draft, rev:
     return int(made.rev)
 
 
+async def change(
+    work: Work, principal: Principal, draft: Draft, rev: int, action: str, detail: dict[str, Any], statement: TextClause
+) -> Any:
+    """Store a changed document without search terms and end the transaction, all in one statement of `changing`."""
+    told = {"rev": rev + 1, **detail}
+    done = event(Who.of(principal), f"{draft.kind}.{action}", draft.kind, draft.id, told)
+    try:
+        rows = await finish_with(work, statement, done, {**_values(principal, draft), "rev": rev})
+    except (IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
+        raise _dangling(error) from error
+    made = rows.one_or_none()
+    if made is None:
+        raise stale()
+    return made
+
+
 async def replace(
     session: AsyncSession,
     principal: Principal,
@@ -151,9 +172,9 @@ async def _terms(session: AsyncSession, principal: Principal, draft: Draft, *, f
     )
 
 
-def _dangling(error: IntegrityError) -> Exception:
+def _dangling(error: Exception) -> Exception:
     """A reference to what is not in this tenant: the composite key knows no other."""
-    told = str(error.orig)
+    told = str(getattr(error, "orig", error))
     if "rooftop_id" in told:
         return Problem(422, "invalid_input", "This rooftop is not one of yours.")
     if "customer_id" in told:

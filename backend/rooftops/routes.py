@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Response, Router, get, patch, post
+from litestar.datastructures import State
 from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlalchemy import text
 
 from backend.audit.record import Who, event
 from backend.auth.principal import TENANT_ROLES, allow
 from backend.db.clock import finish
+from backend.db.direct import Direct
+from backend.db.rows import Work, sql
 from backend.db.rows import values as values_of
 from backend.deps import AnyRequest, By, Session
 from backend.http.etag import expected_rev, stale, tagged
@@ -52,28 +55,40 @@ class Rooftop(Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
-@get("/rooftops", operation_id="ListRooftops", guards=[allow(*TENANT_ROLES)])
-async def list_rooftops(session: Session, principal: By) -> list[Rooftop]:
-    """List the stores of one's dealer group."""
-    rows = await session.execute(
-        text(f"SELECT {COLUMNS} FROM rooftops WHERE tenant_id = :tenant ORDER BY code LIMIT 1000"),
-        {"tenant": principal.tenant_id},
+async def read_all(work: Work, tenant: uuid.UUID) -> list[Rooftop]:
+    """The stores of a dealer group."""
+    rows = await work.execute(
+        sql(f"SELECT {COLUMNS} FROM rooftops WHERE tenant_id = :tenant ORDER BY code LIMIT 1000"), {"tenant": tenant}
     )
     return [Rooftop(**values_of(row)) for row in rows]
 
 
-@get("/rooftops/{rooftop_id:uuid}", operation_id="GetRooftop", guards=[allow(*TENANT_ROLES)])
-async def get_rooftop(session: Session, principal: By, rooftop_id: uuid.UUID) -> Response[Rooftop]:
-    """Get a store."""
+async def read_one(work: Work, tenant: uuid.UUID, rooftop: uuid.UUID) -> Rooftop:
+    """A store that is there."""
     row = (
-        await session.execute(
-            text(f"SELECT {COLUMNS} FROM rooftops WHERE tenant_id = :tenant AND id = :id"),
-            {"tenant": principal.tenant_id, "id": rooftop_id},
+        await work.execute(
+            sql(f"SELECT {COLUMNS} FROM rooftops WHERE tenant_id = :tenant AND id = :id"),
+            {"tenant": tenant, "id": rooftop},
         )
     ).one_or_none()
     if row is None:
         raise not_found()
-    return tagged(Rooftop(**values_of(row)), row.rev)
+    return Rooftop(**values_of(row))
+
+
+@get("/rooftops", operation_id="ListRooftops", guards=[allow(*TENANT_ROLES)])
+async def list_rooftops(state: State, principal: By) -> list[Rooftop]:
+    """List the stores of one's dealer group."""
+    direct: Direct = state.direct
+    return await read_all(direct.reader(principal.tenant_id), principal.tenant_id)
+
+
+@get("/rooftops/{rooftop_id:uuid}", operation_id="GetRooftop", guards=[allow(*TENANT_ROLES)])
+async def get_rooftop(state: State, principal: By, rooftop_id: uuid.UUID) -> Response[Rooftop]:
+    """Get a store."""
+    direct: Direct = state.direct
+    found = await read_one(direct.reader(principal.tenant_id), principal.tenant_id, rooftop_id)
+    return tagged(found, found.rev)
 
 
 @post("/rooftops", operation_id="CreateRooftop", guards=[allow("tenant_admin")])
@@ -106,7 +121,7 @@ async def change_rooftop(
     request: AnyRequest, session: Session, principal: By, rooftop_id: uuid.UUID, data: RooftopChange
 ) -> Response[Rooftop]:
     """Rename, move or close a store."""
-    await get_rooftop.fn(session, principal, rooftop_id)
+    await read_one(session, principal.tenant_id, rooftop_id)
     row = (
         await session.execute(
             text(

@@ -4,22 +4,24 @@ from typing import Any
 
 import msgspec
 from litestar import Response, Router, get, put
+from litestar.datastructures import State
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.record import Who, event
 from backend.auth.principal import TENANT_ROLES, allow
 from backend.db.clock import finish
+from backend.db.direct import Direct
+from backend.db.rows import Work, sql
 from backend.deps import AnyRequest, By, Session
 from backend.http.etag import expected_rev, stale, tagged
 from backend.tenant_settings.schemas import Settings
 
 
-async def read(session: AsyncSession, tenant: Any) -> tuple[Settings, int]:
+async def read(work: Work, tenant: Any) -> tuple[Settings, int]:
     """The settings and their revision."""
     row = (
-        await session.execute(
-            text("SELECT CAST(body AS text) AS body, rev FROM tenant_settings WHERE tenant_id = :tenant"),
+        await work.execute(
+            sql("SELECT CAST(body AS text) AS body, rev FROM tenant_settings WHERE tenant_id = :tenant"),
             {"tenant": tenant},
         )
     ).one()
@@ -27,9 +29,10 @@ async def read(session: AsyncSession, tenant: Any) -> tuple[Settings, int]:
 
 
 @get("/settings", operation_id="GetSettings", guards=[allow(*TENANT_ROLES)])
-async def get_settings(session: Session, principal: By) -> Response[Settings]:
+async def get_settings(state: State, principal: By) -> Response[Settings]:
     """Get the settings of one's dealer group."""
-    settings, rev = await read(session, principal.tenant_id)
+    direct: Direct = state.direct
+    settings, rev = await read(direct.reader(principal.tenant_id), principal.tenant_id)
     return tagged(settings, rev)
 
 
