@@ -18,6 +18,11 @@ from tests.bench.deals import requests
 DIST = Path(os.environ["AUTOLYTIQ_DIST"])
 Budget = tuple[str, Callable[[dict[str, float]], bool]]
 
+
+def _at_least(name: str, least: float) -> Callable[[dict[str, float]], bool]:
+    return lambda figures: figures[name] >= least
+
+
 BUDGETS: dict[str, Budget] = {
     "tax_wasm_gz_bytes": ("at most 60,000", lambda f: f["tax_wasm_gz_bytes"] <= 60_000),
     "tax_ready_ms": ("under 5", lambda f: f["tax_ready_ms"] < 5),
@@ -33,15 +38,23 @@ BUDGETS: dict[str, Budget] = {
     "first_visit_bytes": ("at most 7,000,000", lambda f: f["first_visit_bytes"] <= 7_000_000),
     "api_get_rps": ("", lambda f: True),
     "api_put_rps": ("", lambda f: True),
+    "api_put_groups_rps": ("", lambda f: True),
+    "api_version_rps": ("", lambda f: True),
+    "api_quiet_rps": ("", lambda f: True),
     "api_get_p50_ms": ("", lambda f: True),
     "api_get_p95_ms": ("under 5, at 500 a second", lambda f: f["api_get_p95_ms"] < 5),
     "api_get_p99_ms": ("", lambda f: True),
     "api_put_p95_ms": ("", lambda f: True),
     "api_pgbench_get_tps": ("", lambda f: True),
+    "api_pgbench_get_joined_tps": ("", lambda f: True),
     "api_pgbench_put_tps": ("", lambda f: True),
+    "api_pgbench_put_groups_tps": ("", lambda f: True),
     "api_pgbench_get_ratio": ("", lambda f: True),
     "api_pgbench_put_ratio": ("", lambda f: True),
     "api_pgbench_ratio": ("at least 0.25, the lesser", lambda f: f["api_pgbench_ratio"] >= 0.25),
+    "api_put_groups_ratio": ("at least 0.25", lambda f: f["api_put_groups_ratio"] >= 0.25),
+    **{f"api_{name}_ratio": ("at least 0.12", _at_least(f"api_{name}_ratio", 0.12)) for name in api.OTHERS},
+    "api_other_ratio_min": ("at least 0.12", _at_least("api_other_ratio_min", 0.12)),
     "customers_search_p95_ms": ("at most 100, of 50,000", lambda f: f["customers_search_p95_ms"] <= 100),
     "worker_rss_mb": ("", lambda f: True),
     "page_js_bytes": ("at most 150,000", lambda f: f["page_js_bytes"] <= 150_000),

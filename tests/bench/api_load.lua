@@ -1,6 +1,6 @@
--- Load for wrk. Arguments: get|put, pause in ms between two requests of a connection, the file of targets.
--- A target is one line: method path, then its headers, then its body, each on a line of its own (see api.py).
--- With `put` every thread has one connection and its own deal, so it can carry the revision from answer to request.
+-- Load for wrk. Arguments: get|post|put, mean pause in ms between two requests of a connection, the file of targets.
+-- A target is two lines: access token, blank, path; then the body. With `put` every thread has one connection and its own target, so it can carry the revision from answer to request.
+-- Pauses are random with that mean: connections that all paused equally long would ask in bursts, all at once.
 local threads = {}
 
 function setup(thread)
@@ -9,28 +9,36 @@ function setup(thread)
 end
 
 function init(arguments)
+  local file
   mode, pause, file = arguments[1], tonumber(arguments[2]), arguments[3]
-  token, paths, rev = nil, {}, 1
-  local lines = {}
-  for line in io.lines(file) do table.insert(lines, line) end
-  token, body = lines[1], lines[2]
-  for at = 3, #lines do table.insert(paths, lines[at]) end
+  targets, rev = {}, 1
+  local token, path
+  for line in io.lines(file) do
+    if not path then
+      token, path = line:match("^(%S+) (%S+)$")
+    else
+      local headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json" }
+      table.insert(targets, { path = path, headers = headers, body = line })
+      path = nil
+    end
+  end
   math.randomseed(number)
   bad = 0
 end
 
-function delay() return pause end
+function delay()
+  return pause > 0 and math.floor(-pause * math.log(1 - math.random()) + 0.5) or 0
+end
 
 function request()
-  local headers = { ["Authorization"] = "Bearer " .. token }
-  if mode == "get" then return wrk.format("GET", paths[math.random(#paths)], headers) end
-  headers["Content-Type"] = "application/json"
-  headers["If-Match"] = '"' .. rev .. '"'
-  return wrk.format("PUT", paths[number], headers, body)
+  local target = targets[mode == "put" and number or math.random(#targets)]
+  if mode == "get" then return wrk.format("GET", target.path, target.headers) end
+  if mode == "put" then target.headers["If-Match"] = '"' .. rev .. '"' end
+  return wrk.format(mode:upper(), target.path, target.headers, target.body)
 end
 
 function response(status, headers)
-  if status ~= 200 then
+  if status ~= 200 and status ~= 201 then
     bad = bad + 1
   elseif mode == "put" then
     rev = tonumber((headers["etag"] or headers["ETag"] or '"1"'):match("%d+"))
