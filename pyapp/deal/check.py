@@ -34,6 +34,9 @@ def _money(deal: Deal) -> Iterator[tuple[str, int | None]]:
     yield "vehicle.invoice", vehicle.invoice
     yield "vehicle.cost", vehicle.cost
     yield "vehicle.book_value", vehicle.book_value
+    for name, rows in (("local", deal.place.local), ("local_dealer_place", deal.place.local_dealer_place)):
+        for n, row in enumerate(rows or ()):
+            yield f"place.{name}[{n}].base_limit", row.base_limit
     for add in deal.adds:
         yield f"adds/{add.id}/amount", add.amount
         yield f"adds/{add.id}/cost", add.cost

@@ -15,6 +15,7 @@ _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
 _EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`")
+_VALUE = re.compile(r"Invalid value '(?P<value>.*)'", re.DOTALL)
 _BYTE = re.compile(r"\(byte (?P<n>\d+)\)")
 
 
@@ -31,8 +32,13 @@ _SPOKEN = {
 
 
 def _spoken(what: str) -> str:
-    """msgspec's message in plain words: `is a list, not an object`."""
+    """msgspec's message in plain words: `is a list, not an object`, `“barter” is not accepted`."""
     found = _EXPECTED.fullmatch(what)
+    value = _VALUE.fullmatch(what)
+    if value:
+        return f"“{value['value']}” is not accepted"
+    if what.startswith("Invalid RFC3339"):
+        return "is not a day"
     if found is None:
         return what[:1].lower() + what[1:]
     wanted = " or ".join(_SPOKEN.get(kind, kind) for kind in found["wanted"].split(" | ") if kind != "null")

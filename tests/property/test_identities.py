@@ -36,7 +36,11 @@ def deals(draw: st.DrawFn) -> Deal:
     document: dict[str, Any] = {
         "id": "d",
         "dates": {"quoted_on": sale.isoformat(), "first_payment_date": first.isoformat()},
-        "place": {"state": draw(st.sampled_from(["AA", "BB"])), "local": []},
+        "place": {
+            "state": draw(st.sampled_from(["AA", "BB"])),
+            "local": [],
+            "facts": {"delivery_to_customer": draw(small)},
+        },
         "vehicle": {"new_or_used": "new", "weight_lbs": draw(st.integers(0, 9_000))},
         "selling_price": draw(amounts),
         "adds": [{"id": "a", "kind": "accessory", "amount": draw(small)}],
@@ -71,6 +75,8 @@ def test_the_sums_hold(deal: Deal) -> None:
     government = sum(known(line.total) for line in s.tax.fees)
     assert s.tax.total == sum(known(line.total) for line in s.tax.lines)
     assert known(s.fees_total) == known(s.dealer_fees_total) + government
+    assert s.dealer_fees_total == sum(fee.amount for fee in s.fees)
+    assert s.dealer_fees_total == deal.fees[0].amount + int(deal.place.facts["delivery_to_customer"])
     before = known(s.selling_price) + known(s.adds_total) - known(s.rebates_total)
     before += known(s.tax.total) + known(s.fees_total) + known(s.products_total)
     assert s.otd_before_trade == before

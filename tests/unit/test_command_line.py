@@ -211,6 +211,30 @@ def test_a_key_given_twice(data: bytes, field: str) -> None:
     assert error["accepted"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"structure": {"kind": "barter"}}, "structure.kind", "“barter” is not accepted"),
+        ({"dates": {"quoted_on": "2026-02-30"}}, "dates.quoted_on", "is not a day"),
+        ({"selling_price": "40000"}, "selling_price", "is a text, not a whole number"),
+        ({"trades": {}}, "trades", "is an object, not a list"),
+        (
+            {
+                "place": {
+                    "state": "TX",
+                    "local": [{"level": "city", "name": "x", "rate_percent": "1", "base_limit": -1}],
+                }
+            },
+            "place.local[0].base_limit",
+            "-1 cents is negative",
+        ),
+    ],
+)
+def test_messages_are_plain(changes: dict[str, Any], field: str, message: str) -> None:
+    error = json.loads(quote(changed(**changes)).stderr)["error"]
+    assert (error["field"], error["message"]) == (field, message)
+
+
 @pytest.mark.parametrize("data", [b"[]", b"[{}]", b"null", b"7", b'"text"'])
 def test_what_is_no_object_is_told_by_the_name_of_its_source(data: bytes) -> None:
     error = json.loads(run("quote", "-", given=data).stderr)["error"]
