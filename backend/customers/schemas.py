@@ -1,12 +1,15 @@
 """Shapes of customers."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from backend.http.text import ONE_LINE, Line, Name, Note, StateCode
+from backend.customers.checks import telephone, vin_fault
+from backend.http.problems import FieldError
+from backend.http.text import ONE_LINE, Email, Line, Name, Note, StateCode
 
 SCHEMA_VERSION = 1
 ItemId = Annotated[
@@ -26,6 +29,17 @@ Zip = Annotated[
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset, such as 2026-11-22T16:00:00Z")]
 
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(days=1)
+
+
+def moment_faults(at: datetime, path: str) -> list[FieldError]:
+    """What is wrong with the time of something that has happened."""
+    if EARLIEST <= at <= datetime.now(UTC) + CLOCKS_DIFFER:
+        return []
+    return [FieldError(f"{path}.at", "out_of_range", "a time since 1970 that has passed")]
+
+
 class Part(Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """A part of a customer; list items carry ids, so that lists merge by id."""
 
@@ -39,6 +53,17 @@ class Contact(Part, kw_only=True):
         str, Meta(min_length=3, max_length=254, pattern=ONE_LINE, description="one line of text, no control characters")
     ]
     preferred: bool = False
+
+    def faults(self, path: str) -> list[FieldError]:
+        """An e-mail or a telephone number that is none."""
+        if self.kind != "email":
+            wanted = "a telephone number has ten digits, or begins with + and a country code"
+            return [] if telephone(self.value) else [FieldError(f"{path}.value", "bad_phone", wanted)]
+        try:
+            msgspec.convert(self.value, Email)
+        except msgspec.ValidationError:
+            return [FieldError(f"{path}.value", "bad_email", "an e-mail looks like ana@example.com")]
+        return []
 
 
 class Address(Part, kw_only=True):
@@ -65,6 +90,11 @@ class OwnedVehicle(Part, kw_only=True):
     trim: Line = ""
     odometer: Annotated[int, Meta(ge=0, le=9_999_999)] | None = None
 
+    def faults(self, path: str) -> list[FieldError]:
+        """A VIN with a mistyped character."""
+        fault = vin_fault(self.vin, f"{path}.vin") if self.vin else None
+        return [fault] if fault else []
+
 
 class Consent(Part, kw_only=True):
     """A yes or no to one way of being reached, with when and how it was given; the latest of a channel counts."""
@@ -75,6 +105,10 @@ class Consent(Part, kw_only=True):
     at: Moment
     how: Line = ""
 
+    def faults(self, path: str) -> list[FieldError]:
+        """A time at which it cannot have been given."""
+        return moment_faults(self.at, path)
+
 
 class CustomerNote(Part, kw_only=True):
     """A remark, with who made it."""
@@ -83,6 +117,10 @@ class CustomerNote(Part, kw_only=True):
     text: Note
     at: Moment
     by: Line = ""
+
+    def faults(self, path: str) -> list[FieldError]:
+        """A time at which it cannot have been made."""
+        return moment_faults(self.at, path)
 
 
 class CustomerBody(Part, kw_only=True):

@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.audit.record import Who, event
 from backend.auth.principal import Principal
 from backend.customers import search
-from backend.customers.checks import telephone, vin_fault
 from backend.customers.schemas import (
     SCHEMA_VERSION,
     Address,
@@ -33,9 +32,8 @@ from backend.deals.statuses import LOCKED
 from backend.documents import service as documents
 from backend.documents.service import Draft
 from backend.http.etag import stale
-from backend.http.faults import find_faults
+from backend.http.faults import find_faults, look
 from backend.http.problems import FieldError, Problem, not_found
-from backend.http.text import Email
 from backend.ids import uuid7
 
 KIND = "customer"
@@ -47,8 +45,6 @@ IMPORT_COLUMNS = (
     *("street", "unit", "city", "county", "state", "zip", "vin", "model_year", "make", "model"),
 )
 IMPORT_ROWS = 5000
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-CLOCKS_DIFFER = timedelta(days=1)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -70,26 +66,7 @@ def faults(body: CustomerBody) -> list[FieldError]:
         out.append(FieldError("company", "missing", "a business has a company name"))
     if body.kind == "person" and not (seen(body.first_name) or seen(body.last_name)):
         out.append(FieldError("last_name", "missing", "a person has a first or a last name"))
-    for at, contact in enumerate(body.contacts):
-        field = f"contacts[{at}].value"
-        if contact.kind == "email":
-            try:
-                msgspec.convert(contact.value, Email)
-            except msgspec.ValidationError:
-                out.append(FieldError(field, "bad_email", "an e-mail looks like ana@example.com"))
-        elif telephone(contact.value) is None:
-            out.append(
-                FieldError(field, "bad_phone", "a telephone number has ten digits, or begins with + and a country code")
-            )
-    for at, vehicle in enumerate(body.vehicles):
-        fault = vin_fault(vehicle.vin, f"vehicles[{at}].vin") if vehicle.vin else None
-        if fault:
-            out.append(fault)
-    latest = datetime.now(UTC) + CLOCKS_DIFFER
-    for name in ("consents", "notes"):
-        for at, item in enumerate(getattr(body, name)):
-            if not EARLIEST <= item.at <= latest:
-                out.append(FieldError(f"{name}[{at}].at", "out_of_range", "a time since 1970 that has passed"))
+    look(body, "", out)
     for name in ("contacts", "addresses", "vehicles", "consents", "notes"):
         ids = [item.id for item in getattr(body, name)]
         if len(ids) != len(set(ids)):

@@ -15,8 +15,20 @@ from backend.http.problems import FieldError, Problem
 MOST = 100
 
 
+@typing.runtime_checkable
+class Judged(typing.Protocol):
+    """A part that is judged by itself, so that its faults are told beside those of other parts."""
+
+    def faults(self, path: str) -> list[FieldError]:
+        """What the shape alone does not say; `path` is where the part stands."""
+        ...
+
+
 def find_faults(raw: bytes, shape: Any) -> list[FieldError] | Problem:
-    """The faults of `raw` against `shape`; a problem of its own when it is no JSON at all."""
+    """The faults of `raw` against `shape`, none when it has that shape; a problem of its own when it is no JSON at all.
+
+    When the shape is wrong somewhere, the parts that have theirs are judged too, so that one answer tells everything.
+    """
     try:
         value = msgspec.json.decode(raw)
     except RecursionError:
@@ -25,14 +37,30 @@ def find_faults(raw: bytes, shape: Any) -> list[FieldError] | Problem:
         return Problem(400, "malformed_json", "The body is not UTF-8.")
     except msgspec.DecodeError as error:
         return Problem(400, "malformed_json", f"The body is not JSON: {error}.")
-    errors: list[FieldError] = []
-    _walk(value, shape, "", errors)
-    return errors[:MOST]
+    try:
+        msgspec.convert(value, shape)
+        return []
+    except (msgspec.ValidationError, RecursionError):
+        errors: list[FieldError] = []
+        _walk(value, shape, "", errors)
+        return errors[:MOST]
+
+
+def look(value: Any, path: str, errors: list[FieldError]) -> None:
+    """Add what is wrong with a value of the right shape: a struct that knows more than its shape has `faults`."""
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            look(getattr(value, name), f"{path}.{name}".lstrip("."), errors)
+        if isinstance(value, Judged):
+            errors += value.faults(path)
+    elif isinstance(value, list):
+        for position, entry in enumerate(cast("list[Any]", value)):
+            look(entry, f"{path}[{position}]", errors)
 
 
 def _walk(value: Any, shape: Any, path: str, errors: list[FieldError]) -> None:
     try:
-        msgspec.convert(value, shape)
+        look(msgspec.convert(value, shape), path, errors)
         return
     except RecursionError:
         errors.append(FieldError(path, "too_deep", "nested too deeply"))

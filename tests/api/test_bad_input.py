@@ -94,10 +94,19 @@ def test_all_faults_are_told_at_once(world: World) -> None:
         "first_name": "x" * 201,
         "shoe_size": 9,
         "addresses": [{"id": "a", "state": "ZZ", "zip": "1"}, {"id": "b", "zip": 5}],
+        "contacts": [
+            {"id": "e", "kind": "email", "value": "nobody"},
+            {"id": "m", "kind": "mobile", "value": "555-0100"},
+            {"id": "good", "kind": "email", "value": "ana@example.com"},
+            {"id": "n", "kind": "pigeon", "value": "coo"},
+        ],
+        "vehicles": [{"id": "v", "vin": "1HGCM82633A004353"}],
+        "consents": [{"id": "c", "channel": "text", "given": True, "at": "2099-01-01T00:00:00Z"}],
     }
     document = problem(world.north.people["sales"].post("/customers", body), 422)
     assert {one["field"] for one in document["errors"]} == {
-        *("first_name", "shoe_size", "addresses[0].state", "addresses[0].zip", "addresses[1].zip")
+        *("first_name", "shoe_size", "addresses[0].state", "addresses[0].zip", "addresses[1].zip"),
+        *("contacts[0].value", "contacts[1].value", "contacts[3].kind", "vehicles[0].vin", "consents[0].at"),
     }
 
 
