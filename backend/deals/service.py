@@ -29,6 +29,7 @@ KIND = "deal"
 HEAD = "id, rev, status, title, rooftop_id, owner_id, customer_id, total, differs, created_at, changed_at, assigned_ids"
 CHANGED = documents.changing(f"{HEAD}, CAST(body AS text) AS body")
 MOST_ITEMS = 100
+ROOFTOP = text("SELECT active FROM rooftops WHERE tenant_id = :tenant AND id = :rooftop")
 
 
 class Stored(msgspec.Struct, kw_only=True):
@@ -146,13 +147,21 @@ async def _customer(work: Work, principal: Principal, deal: Deal) -> tuple[uuid.
     return customer, named or row.title
 
 
-def _rooftop(deal: Deal, principal: Principal) -> uuid.UUID:
+async def _rooftop(work: Work, principal: Principal, deal: Deal, before: Any) -> uuid.UUID:
+    """The store that makes the deal; one that is closed finishes what it has and begins nothing."""
     try:
         rooftop = uuid.UUID(deal.rooftop_id or "")
     except ValueError:
         raise _wrong("deal.rooftop_id", "missing", "every deal names the rooftop that makes it") from None
     if not principal.sees_all_rooftops and rooftop not in principal.rooftop_ids:
         raise _wrong("deal.rooftop_id", "unknown_rooftop", "this rooftop is not one of yours")
+    if before is None or before.rooftop_id != rooftop:
+        found = await work.execute(ROOFTOP, {"tenant": principal.tenant_id, "rooftop": rooftop})
+        row = found.one_or_none()
+        if row is None:
+            raise _wrong("deal.rooftop_id", "unknown_rooftop", "this rooftop is not one of yours")
+        if not row.active:
+            raise _wrong("deal.rooftop_id", "closed_rooftop", "this rooftop is closed; choose one that is active")
     return rooftop
 
 
@@ -198,7 +207,7 @@ async def prepare(
     if deal.status != status:
         raise _wrong("deal.status", "status", f"this deal is {status}; its status is changed by a request of its own")
     _check_pencils(deal, stored(before).deal.pencils if before else [])
-    rooftop = _rooftop(deal, principal)
+    rooftop = await _rooftop(work, principal, deal, before)
     customer, named = await _customer(work, principal, deal)
     computed = pricing.compute(deal)
     different = pricing.differences(given.shown, computed)

@@ -225,6 +225,19 @@ def test_every_sort_pages_through_everything_once(world: World, sort: str) -> No
     assert seen == whole
 
 
+def test_a_closed_store_begins_no_deal_and_finishes_what_it_has(world: World) -> None:
+    admin = world.north.admin
+    made = admin.post("/rooftops", {"code": "C" + uuid.uuid4().hex[:6], "name": "Closing", "state": "TX"}).json()
+    deal = new_deal(admin, made["id"])
+    assert admin.patch(f"/rooftops/{made['id']}", {"active": False}, made["rev"]).json()["active"] is False
+    refused = admin.post("/deals", {"deal": deal_body(made["id"])})
+    assert [one["code"] for one in refused.json()["errors"]] == ["closed_rooftop"]
+    changed = admin.put(f"/deals/{deal['id']}", {"deal": {**deal["deal"], "selling_price": 1_000_000}}, deal["rev"])
+    assert changed.status_code == 200, changed.text
+    moved = admin.put(f"/deals/{deal['id']}", {"deal": {**changed.json()["deal"], "rooftop_id": str(uuid.uuid4())}}, 2)
+    assert [one["code"] for one in moved.json()["errors"]] == ["unknown_rooftop"]
+
+
 def test_filters(world: World) -> None:
     north = world.north
     sales = north.people["sales"]
