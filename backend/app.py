@@ -84,7 +84,7 @@ def create_litestar(settings: Settings, database_url: str, traces: "Traces | Non
             traces.watch_engine(database.engine)
         app.state.auth = AuthService(database, keys, sealer)
         app.state.authenticator = Authenticator(database, keys)
-        app.state.reads = ReadLog(database)
+        app.state.reads = ReadLog(app.state.direct)
         app.state.authenticator.start()
         app.state.reads.start()
         try:

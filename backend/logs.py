@@ -3,8 +3,15 @@
 import logging
 import sys
 
+import msgspec
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+_encoder = msgspec.json.Encoder(enc_hook=repr)
+
+
+def _render(_: object, __: str, line: EventDict) -> str:
+    return _encoder.encode(line).decode()
 
 
 def configure(level: str, *more: Processor) -> None:
@@ -18,7 +25,7 @@ def configure(level: str, *more: Processor) -> None:
     ]
     last: list[Processor] = [
         structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
-        structlog.processors.JSONRenderer(),
+        _render,
     ]
     structlog.configure(
         processors=[*about, *last],

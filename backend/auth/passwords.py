@@ -3,7 +3,6 @@
 import asyncio
 
 import argon2
-from zxcvbn import zxcvbn
 
 from backend.http.problems import invalid
 
@@ -43,6 +42,9 @@ def check_strength(password: str, *, about: list[str]) -> None:
     """Refuse what is short or easily guessed, also from the person's own name and e-mail."""
     if not MINIMUM <= len(password) <= MAXIMUM:
         raise invalid("password", "length", f"a password has {MINIMUM} to {MAXIMUM} characters")
+    # Its lists of words are large, and only who chooses a password needs them.
+    from zxcvbn import zxcvbn
+
     result = zxcvbn(password[:CHECKED], user_inputs=about)
     if result["score"] < STRENGTH:
         hints = [result["feedback"]["warning"], *result["feedback"]["suggestions"]]

@@ -88,9 +88,13 @@ class Direct:
         """Single statements for one tenant, asked as of a session."""
         return Reader(self, tenant)
 
-    def transaction(self, tenant: uuid.UUID | None) -> "Transaction":
-        """One transaction for one tenant; without one it sees no row that belongs to anybody."""
-        return Transaction(self, tenant)
+    def transaction(self, tenant: uuid.UUID | None, *, lasting: bool = True) -> "Transaction":
+        """One transaction for one tenant; without one it sees no row that belongs to anybody.
+
+        One that is not `lasting` does not wait for the disk: a crash of the database may undo it for half a second or
+        so, and whatever follows it with it or not at all. Only for what may be cut.
+        """
+        return Transaction(self, tenant, lasting)
 
     async def run(self, wire: Wire, statement: Any, values: Mapping[str, Any], *then: str) -> list[Rows]:
         """Send a statement, given as text or as SQLAlchemy's `text()`, with what was asked before and what follows."""
@@ -188,9 +192,10 @@ class Reader:
 class Transaction:
     """Statements of one transaction; `async with` commits it, and rolls back when anything is raised."""
 
-    def __init__(self, direct: Direct, tenant: uuid.UUID | None) -> None:
+    def __init__(self, direct: Direct, tenant: uuid.UUID | None, lasting: bool) -> None:
         self._direct = direct
         self._tenant = tenant
+        self._lasting = lasting
         self._wire: Wire | None = None
         self._ended = False
 
@@ -240,4 +245,6 @@ class Transaction:
             self._wire.ask("BEGIN")
             if self._tenant is not None:
                 self._wire.ask_once(tenant_statement(self._tenant))
+            if not self._lasting:
+                self._wire.ask("SET LOCAL synchronous_commit = off")
         return self._wire

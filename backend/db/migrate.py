@@ -5,8 +5,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -82,6 +80,13 @@ async def _migrate(owner_url: str, app_url: str) -> None:
 
 
 def _upgrade(connection: Connection, app_role: str) -> None:
+    known = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
+    if known and connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD:
+        return
+    # Loaded only for this: workers would carry it along.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection

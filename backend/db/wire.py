@@ -152,8 +152,13 @@ def parameter(value: Any) -> bytes | None:
 
 
 def _item(value: Any) -> bytes:
+    """A value in a list: only texts and bytes need quotes."""
     raw = parameter(value)
-    return b"NULL" if raw is None else b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    if raw is None:
+        return b"NULL"
+    if isinstance(value, str | bytes):
+        return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    return raw
 
 
 def _message(kind: bytes, body: bytes) -> bytes:
