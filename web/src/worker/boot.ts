@@ -25,7 +25,7 @@ export async function boot(mode: "auto" | "plain"): Promise<Booted> {
   const starting = engine();
   // A part that cannot be had is reported where it is awaited, not as an unhandled rejection before.
   starting.catch(() => undefined);
-  getReady();
+  getReady(mode === "auto" && setId !== "");
 
   let why = "asked for";
   if (mode === "auto") {

@@ -51,15 +51,24 @@ const WASM = PYODIDE + "pyodide.asm.wasm";
 /**
  * Begin at once with what Pyodide would do one after the other: its scripts, and compiling its wasm. What is fetched goes to
  * the compiler as it comes, so that the browser finds the code that it compiled before. When Pyodide asks for the same, it
- * gets a stand-in, and for that the module that is on its way.
+ * gets a stand-in, and for that the module that is on its way; msgspec's compiled part it gets as it was fetched here.
+ * `extension` as in `Loading`.
  */
-export function getReady(): void {
+export function getReady(extension: boolean): void {
   for (const script of [PYODIDE + "pyodide.mjs", ASM]) import(script).catch(() => undefined);
   const { fetch } = globalThis;
   const compiling = WebAssembly.compileStreaming(fetch(WASM));
   compiling.catch(() => undefined);
   const standIn = new Response();
-  globalThis.fetch = (input, init) => (String(input) === WASM ? Promise.resolve(standIn) : fetch(input, init));
+  let part = extension ? fetch(EXTENSION) : null;
+  part?.catch(() => undefined);
+  globalThis.fetch = (input, init) => {
+    const address = String(input);
+    if (address === WASM) return Promise.resolve(standIn);
+    const begun = address === EXTENSION ? part : null;
+    if (begun) part = null;
+    return begun ?? fetch(input, init);
+  };
   const instantiate = WebAssembly.instantiateStreaming;
   WebAssembly.instantiateStreaming = async (source, imports) => {
     const response = await source;
