@@ -192,7 +192,7 @@ async def export_customers(
 ) -> Stream:
     """Take all customers out."""
     await finish(session, principal.tenant_id, event(Who.of(principal), "customer.export", "customer", None))
-    media = "text/csv; charset=utf-8" if as_ == "csv" else "application/jsonl"
+    media = "text/csv" if as_ == "csv" else "application/jsonl"
     headers = {"content-disposition": f'attachment; filename="customers.{as_}"'}
     content = service.take_out(state.database, principal.tenant_id, as_ == "csv")
     return Stream(content, media_type=media, headers=headers)

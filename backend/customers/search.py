@@ -13,13 +13,16 @@ from backend.customers.schemas import CustomerBody
 # Pieces of names, e-mails, telephone numbers and VINs; whole ones in capitals, for finding duplicates.
 NAME, EMAIL, PHONE, VIN = "n", "e", "p", "v"
 MOST_TERMS = 400
+# Letters that no accent was taken off, as people without them type them.
+LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
 APOSTROPHES = re.compile(r"['’ʼ`]")
 
 
 def plain(text: str) -> str:
     """Without accents and case; other scripts and symbols stay."""
     spread = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in spread if not unicodedata.combining(c))).casefold()
+    bare = unicodedata.normalize("NFC", "".join(c for c in spread if not unicodedata.combining(c)))
+    return bare.casefold().translate(LETTERS)
 
 
 def words(text: str) -> list[str]:

@@ -83,6 +83,8 @@ def _walk(value: Any, shape: Any, path: str, errors: list[FieldError]) -> None:
         text, _, _ = message.partition(" - at `$")
         # A pattern is for programs; what it means stands beside it.
         meaning = _meaning(shape) if "matching regex" in text else None
+        if text.startswith("Invalid enum value"):
+            meaning = ", ".join(_choices(shape)) or None
         errors.append(FieldError(path, "invalid", f"accepted: {meaning}" if meaning else text))
 
 
@@ -107,6 +109,13 @@ def _meaning(shape: Any) -> str | None:
             if isinstance(part, msgspec.Meta) and part.pattern is not None:
                 return part.description
     return next((found for found in map(_meaning, typing.get_args(shape)) if found is not None), None)
+
+
+def _choices(shape: Any) -> list[str]:
+    """The values of a type that is a choice, or of the choices in it."""
+    if typing.get_origin(shape) is typing.Literal:
+        return [str(one) for one in typing.get_args(shape)]
+    return [one for part in typing.get_args(shape) for one in _choices(part)]
 
 
 def _plain(shape: Any) -> Any:

@@ -14,6 +14,8 @@ from backend.db.direct import Direct
 from backend.db.rows import Work, sql
 from backend.deps import AnyRequest, By, Session
 from backend.http.etag import expected_rev, stale, tagged
+from backend.http.faults import look
+from backend.http.problems import FieldError, Problem
 from backend.tenant_settings.schemas import Settings
 
 
@@ -39,6 +41,10 @@ async def get_settings(state: State, principal: By) -> Response[Settings]:
 @put("/settings", operation_id="PutSettings", guards=[allow("tenant_admin")])
 async def put_settings(request: AnyRequest, session: Session, principal: By, data: Settings) -> Response[Settings]:
     """Replace the settings of one's dealer group."""
+    wrong: list[FieldError] = []
+    look(data, "", wrong)
+    if wrong:
+        raise Problem(422, "invalid_input", "Some of the input is not accepted.", wrong)
     row = (
         await session.execute(
             text(

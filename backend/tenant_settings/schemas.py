@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from backend.http.problems import FieldError
 from backend.http.text import PLAIN, Cents, Line, Name, StateCode
 
 Key = Annotated[
@@ -92,3 +93,13 @@ class Settings(Set, frozen=True, kw_only=True):
     """Whose Regulation Z and M apply: the Board's for dealers that sell, service and routinely assign."""
     sales_see: Literal["own", "rooftop"] = "own"
     """Which deals a salesperson sees: one's own, or all of one's rooftops."""
+
+    def faults(self, path: str) -> list[FieldError]:
+        """An id that stands twice in its list: a deal could not tell which of them it took."""
+        lists = {"fee_packages": self.fee_packages, "products": self.products, "lender_programs": self.lender_programs}
+        return [
+            FieldError(f"{path}.{name}[{at}].id".lstrip("."), "same_id", "each entry of a list has an id of its own")
+            for name, entries in lists.items()
+            for at, entry in enumerate(entries)
+            if entry.id in {before.id for before in entries[:at]}
+        ]

@@ -150,6 +150,27 @@ def test_each_wrong_field_of_a_deal_is_named(world: World, fields: dict[str, Any
     assert world.sql("SELECT count(*) FROM documents") == before
 
 
+def test_wrong_settings_are_named_and_change_nothing(world: World) -> None:
+    admin = world.north.admin
+    before = admin.get("/settings")
+    product = {"id": "vsc", "kind": "gap", "name": "A", "price": 1}
+    body = {
+        "default_place": {"state": "ZZ"},
+        "document_fee": -1,
+        "products": [product, {**product, "kind": "luck"}],
+        "branding": {"color": "red"},
+        "shoe_size": 9,
+    }
+    document = problem(admin.put("/settings", body, int(before.headers["etag"].strip('"'))), 422)
+    assert {one["field"] for one in document["errors"]} == {
+        *("default_place.state", "document_fee", "products[1].kind", "branding.color", "shoe_size")
+    }
+    assert "service_contract" in next(one["message"] for one in document["errors"] if one["field"].endswith("kind"))
+    twice = problem(admin.put("/settings", {"products": [product, product]}, 1), 422)
+    assert [(one["field"], one["code"]) for one in twice["errors"]] == [("products[1].id", "same_id")]
+    assert admin.get("/settings").headers["etag"] == before.headers["etag"]
+
+
 def test_a_figure_that_is_none_is_refused(world: World) -> None:
     body = {"deal": deal_body(world.north.rooftops[0]), "shown": {"luck": 1, "balance": "many"}}
     document = problem(world.north.people["sales"].post("/deals", body), 422)
