@@ -132,33 +132,40 @@ class Statement:
 UNNAMED = Statement(b"\x00")
 
 
-def parameter(value: Any) -> bytes | None:
+def _quoted(raw: bytes) -> bytes:
+    return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+WRITERS: dict[type, Callable[[Any], bytes]] = {
+    str: str.encode,
+    bool: lambda value: b"t" if value else b"f",
+    int: lambda value: b"%d" % value,
+    float: lambda value: repr(value).encode(),
+    uuid.UUID: lambda value: b"%032x" % value.int,
+    datetime: lambda value: value.isoformat().encode(),
+    bytes: lambda value: b"\\x" + value.hex().encode(),
+}
+"""Type of a value → its text for PostgreSQL."""
+
+IN_LISTS: dict[type, Callable[[Any], bytes]] = {
+    **WRITERS,
+    str: lambda value: _quoted(value.encode()),
+    bytes: lambda value: b'"\\\\x' + value.hex().encode() + b'"',
+    type(None): lambda value: b"NULL",
+}
+"""The same inside a list, where only texts and bytes need quotes."""
+
+
+def parameter(value: object) -> bytes | None:
     """A value in PostgreSQL's text form; None is NULL."""
     if value is None:
         return None
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, int | float | uuid.UUID):
-        return str(value).encode()
-    if isinstance(value, datetime):
-        return value.isoformat().encode()
-    if isinstance(value, bytes):
-        return b"\\x" + value.hex().encode()
-    if isinstance(value, list | tuple | frozenset):
-        return b"{" + b",".join(_item(item) for item in cast("Sequence[Any]", value)) + b"}"
-    raise TypeError(f"{type(value).__name__} is not written here")
-
-
-def _item(value: Any) -> bytes:
-    """A value in a list: only texts and bytes need quotes."""
-    raw = parameter(value)
-    if raw is None:
-        return b"NULL"
-    if isinstance(value, str | bytes):
-        return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
-    return raw
+    kind = type(value)
+    if kind in WRITERS:
+        return WRITERS[kind](value)
+    if kind in (list, tuple, frozenset):
+        return b"{" + b",".join([IN_LISTS[type(item)](item) for item in cast("Sequence[Any]", value)]) + b"}"
+    raise TypeError(f"{kind.__name__} is not written here")
 
 
 def _message(kind: bytes, body: bytes) -> bytes:
