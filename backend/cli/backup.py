@@ -1,10 +1,13 @@
 """`backup` and `restore`: PostgreSQL's own dump, of one moment, in its compressed format."""
 
 import asyncio
+import os
+import re
 import shutil
 import subprocess
 import uuid
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import text
 
@@ -20,8 +23,13 @@ def _program(urls: Urls, name: str) -> str:
     return found
 
 
-def _run(command: list[str], what: str) -> None:
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+def _run(command: list[str], url: str, what: str) -> None:
+    """Run one of PostgreSQL's programs; the password goes by its environment, where others do not see it."""
+    parts = urlsplit(url)
+    bare = parts._replace(netloc=re.sub(r":[^@]*@", "@", parts.netloc)).geturl()
+    own = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
+    told = [*command[:1], f"--dbname={bare}", *command[1:]]
+    done = subprocess.run(told, cwd="/", env={**os.environ, **own}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CommandError(f"The {what} failed: {done.stderr.strip()[-400:]}")
 
@@ -31,14 +39,13 @@ def backup(urls: Urls, file: Path) -> str:
     if file.exists():
         raise CommandError(f"{file} is there already; choose another name.")
     part = file.with_name(file.name + ".part")
+    part.unlink(missing_ok=True)
+    # All that the customers told is in it: nobody else on this machine reads it.
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         _run(
-            [
-                _program(urls, "pg_dump"),
-                "--format=custom",
-                f"--file={part.absolute()}",
-                str(urls.dump or urls.needs_owner()),
-            ],
+            [_program(urls, "pg_dump"), "--format=custom", f"--file={part.absolute()}"],
+            urls.dump or urls.needs_owner(),
             "backup",
         )
         part.rename(file)
@@ -65,10 +72,8 @@ async def _restore(urls: Urls, file: str) -> int:
         if count:
             raise CommandError("The database is not empty; restore into a new one.")
         _run(
-            [
-                *(_program(urls, "pg_restore"), "--exit-on-error", "--single-transaction"),
-                *(f"--dbname={urls.dump or urls.needs_owner()}", file),
-            ],
+            [_program(urls, "pg_restore"), "--exit-on-error", "--single-transaction", file],
+            urls.dump or urls.needs_owner(),
             "restore",
         )
         async with engine.begin() as connection:

@@ -128,6 +128,7 @@ def test_a_backup_restores_everything_into_an_empty_database(world: World) -> No
     try:
         file = folder / "all.dump"
         assert "Written to" in world.cli("backup", str(file))
+        assert file.stat().st_mode & 0o777 == 0o600
         assert "is there already" in world.cli("backup", str(file), code=1)
         assert "not empty" in world.cli("restore", str(file), code=1)
         other = Server({"WORKERS": "1"}, folder=folder)

@@ -114,6 +114,25 @@ def test_an_address_with_ssl_options_as_hosts_give_it_works(guarded: Guarded) ->
     assert refused == "The database is not empty; restore into a new one."
 
 
+def test_the_password_is_on_no_command_line(guarded: Guarded, tmp_path: Path) -> None:
+    """A stand-in for pg_dump writes down how it was called."""
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\necho "$PGPASSWORD" > {tmp_path}/password\n')
+    program.chmod(0o755)
+    env = {**os.environ, **urls(guarded.place, password="a%2Fb" + SECRET), **KEY}
+    guarded.postgres.sql("postgres", f"ALTER ROLE {OWNER} PASSWORD 'a/b{SECRET}'")
+    try:
+        command = [sys.executable, "-m", "backend", "backup", str(tmp_path / "all.dump")]
+        path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        done = subprocess.run(command, cwd=TOP, env={**env, **path}, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    finally:
+        guarded.postgres.sql("postgres", f"ALTER ROLE {OWNER} PASSWORD '{SECRET}'")
+    assert SECRET not in (tmp_path / "called").read_text()
+    assert f"postgresql://{OWNER}@{guarded.place}/autolytiq" in (tmp_path / "called").read_text()
+    assert (tmp_path / "password").read_text().strip() == "a/b" + SECRET
+
+
 def test_a_password_that_counts_no_more_while_serving_is_503(guarded: Guarded) -> None:
     env = {**os.environ, **urls(guarded.place), **KEY}
     command = [sys.executable, "-m", "backend", "migrate"]
