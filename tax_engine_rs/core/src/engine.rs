@@ -82,7 +82,7 @@ impl Engine {
         let wire::Request { kind, taxes_only, date } = request;
         let question = Question { pack, all: states, law, date, kind, taxes_only, is_home: false };
         let result = match scratch.trace {
-            None => Run::new(question, facts, scratch).lines(lines),
+            None => Run::new(&question, facts, scratch).lines(lines),
             Some(_) => Evaluation::new(&question, facts, scratch).lines(lines),
         };
         let result = result.and_then(|()| total(&law.state, lines));

@@ -8,6 +8,7 @@ use crate::home::{HomeRoom, home, home_tax};
 use crate::law::*;
 use crate::program::{NONE, Program, ROOM};
 use crate::quote::TAX;
+use crate::run::Back;
 use crate::wire::LIST_ARGUMENT;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
@@ -150,9 +151,11 @@ pub struct Scratch {
     /// Changes with each deal and day.
     stamp: u32,
     /// The stamp under which a place of a program was found.
-    pub found: Vec<u32>,
+    pub found: [u32; ROOM],
     /// Changes with each deal and day.
     pub found_stamp: u32,
+    /// Where a program goes back to.
+    pub back: Back,
     /// Filled when asked for.
     pub trace: Option<Vec<TraceEntry>>,
     /// Room for the deal as its buyer's home state sees it.
@@ -161,7 +164,15 @@ pub struct Scratch {
 
 impl std::default::Default for Scratch {
     fn default() -> Scratch {
-        Scratch { cache: Vec::new(), stamp: 0, found: vec![0; ROOM], found_stamp: 0, trace: None, home: None }
+        Scratch {
+            cache: Vec::new(),
+            stamp: 0,
+            found: [0; ROOM],
+            found_stamp: 0,
+            back: Back::default(),
+            trace: None,
+            home: None,
+        }
     }
 }
 
@@ -170,7 +181,7 @@ impl Scratch {
     pub fn forget_found(&mut self) {
         self.found_stamp = self.found_stamp.wrapping_add(1);
         if self.found_stamp == 0 {
-            self.found.fill(0);
+            self.found = [0; ROOM];
             self.found_stamp = 1;
         }
     }
@@ -223,7 +234,7 @@ pub struct Question<'a> {
 /// One deal under one state's law.
 pub struct Evaluation<'a> {
     /// What is asked.
-    pub question: Question<'a>,
+    pub question: &'a Question<'a>,
     /// The state whose law is asked.
     pub law: &'a Prepared,
     /// What the deal knows.
@@ -246,13 +257,13 @@ type Answer = Result<Exact, Stop>;
 
 impl<'a> Evaluation<'a> {
     /// Starts a deal.
-    pub fn new(question: &Question<'a>, facts: &'a Facts, scratch: &'a mut Scratch) -> Evaluation<'a> {
+    pub fn new(question: &'a Question<'a>, facts: &'a Facts, scratch: &'a mut Scratch) -> Evaluation<'a> {
         let Question { law, date, .. } = *question;
         scratch.renew(law.state.values.len());
         let era = law.era(date);
         let slots = Slots { items: Exact::ZERO, base: Exact::ZERO, tax: Exact::ZERO, due: Exact::ZERO };
         let nodes = &law.nodes[era];
-        Evaluation { question: *question, law, facts, scratch, date, era, nodes, slots, row: None }
+        Evaluation { question, law, facts, scratch, date, era, nodes, slots, row: None }
     }
 
     /// Takes another day's law.
@@ -448,7 +459,7 @@ impl<'a> Evaluation<'a> {
 
     fn home_tax(&mut self) -> Answer {
         let home = self.residence()?;
-        Ok(Exact::whole(home_tax(&self.question, self.facts, self.scratch, home)?))
+        Ok(Exact::whole(home_tax(self.question, self.facts, self.scratch, home)?))
     }
 
     /// An expression.
@@ -512,7 +523,7 @@ impl<'a> Evaluation<'a> {
             Node::HomeTax => self.home_tax(),
             Node::HomeKnown => {
                 let home_code = self.residence()?;
-                Ok(Exact::truth(home(&self.question, home_code).is_some()))
+                Ok(Exact::truth(home(self.question, home_code).is_some()))
             }
             Node::NotKnown => Err(Stop::NotKnown(-1)),
         }

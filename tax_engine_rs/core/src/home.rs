@@ -35,7 +35,7 @@ pub fn home_tax(question: &Question<'_>, facts: &Facts, scratch: &mut Scratch, c
     at_home.empty_lists();
     lines.clear();
     let at_home_asked = Question { law, kind: 0, taxes_only: true, is_home: true, ..*question };
-    let ended = Run::new(at_home_asked, at_home, own).lines(lines);
+    let ended = Run::new(&at_home_asked, at_home, own).lines(lines);
     let stopped = lines.iter().find_map(|line| line.stop);
     let tax = lines.iter().map(|line| line.amount * line.count).sum();
     scratch.home = Some(room);

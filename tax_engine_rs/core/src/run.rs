@@ -11,15 +11,111 @@ use crate::quote::{DUE_AT_SIGNING, Line, NO_RATE, due, join, take};
 
 /// How deep values may stand on values; deeper ones go the exact way.
 const MOST_DEPTH: usize = 32;
+
+/// Where values that are being found were asked.
+#[derive(Default)]
+pub struct Back {
+    steps: [u16; MOST_DEPTH],
+    depth: usize,
+}
+
 /// No month is longer.
 const MOST_MONTH: i64 = 31;
 
 /// One deal on its way through a program.
 pub struct Run<'a> {
-    question: Question<'a>,
+    question: &'a Question<'a>,
     program: &'a Program,
     facts: &'a mut Facts,
     scratch: &'a mut Scratch,
+}
+
+/// Stands for a step that could not be taken.
+const LEAVE: Step = Step { does: Does::Leave, to: 0, a: 0, b: 0 };
+
+/// Takes steps up to the first that is not plain, and gives its place; [`usize::MAX`] where one cannot be taken.
+///
+/// Nearly all steps are plain, and on their own they keep to few registers.
+#[inline(never)]
+fn plain_steps(steps: &[Step], from: usize, facts: &mut Facts, scratch: &mut Scratch) -> usize {
+    let mut next = from;
+    loop {
+        let Some(&Step { does, to, a, b }) = steps.get(next) else { return usize::MAX };
+        let jumps = match does {
+            Does::Copy => {
+                facts.put(to, facts.at(a));
+                false
+            }
+            Does::Add => match facts.at(a).checked_add(facts.at(b)) {
+                Some(sum) => {
+                    facts.put(to, sum);
+                    false
+                }
+                None => return usize::MAX,
+            },
+            Does::Subtract => match facts.at(a).checked_sub(facts.at(b)) {
+                Some(rest) => {
+                    facts.put(to, rest);
+                    false
+                }
+                None => return usize::MAX,
+            },
+            Does::Multiply => match product(facts.at(a), facts.at(b)) {
+                Some(product) => {
+                    facts.put(to, product);
+                    false
+                }
+                None => return usize::MAX,
+            },
+            Does::Least => {
+                facts.put(to, facts.at(a).min(facts.at(b)));
+                false
+            }
+            Does::Most => {
+                facts.put(to, facts.at(a).max(facts.at(b)));
+                false
+            }
+            Does::Jump => true,
+            Does::JumpIfEqual => facts.at(a) == facts.at(b),
+            Does::JumpUnlessEqual => facts.at(a) != facts.at(b),
+            Does::JumpIfLess => facts.at(a) < facts.at(b),
+            Does::JumpUnlessLess => facts.at(a) >= facts.at(b),
+            Does::JumpIfKnown => facts.is_known(a),
+            Does::JumpUnlessKnown => !facts.is_known(a),
+            Does::Need => {
+                if facts.at(a) == NONE {
+                    return usize::MAX;
+                }
+                false
+            }
+            Does::Lay => {
+                facts.lay(to, facts.at(a));
+                false
+            }
+            Does::Ensure => {
+                let found = scratch.found[usize::from(a) % ROOM] == scratch.found_stamp;
+                if !found {
+                    let back = &mut scratch.back;
+                    if back.depth == MOST_DEPTH {
+                        return usize::MAX;
+                    }
+                    back.steps[back.depth % MOST_DEPTH] = next as u16 + 1;
+                    back.depth += 1;
+                }
+                !found
+            }
+            Does::Found => {
+                facts.put(a, facts.at(b));
+                scratch.found[usize::from(a) % ROOM] = scratch.found_stamp;
+                let back = &mut scratch.back;
+                back.depth = back.depth.saturating_sub(1);
+                next = usize::from(back.steps[back.depth % MOST_DEPTH]);
+                continue;
+            }
+            _ => return next,
+        };
+        next = if jumps { usize::from(to) } else { next + 1 };
+    }
 }
 
 /// Whether the steps came to their end, or whole numbers do not do.
@@ -31,8 +127,8 @@ enum Outcome {
 
 impl<'a> Run<'a> {
     /// Starts a deal.
-    pub fn new(question: Question<'a>, facts: &'a mut Facts, scratch: &'a mut Scratch) -> Run<'a> {
-        let Question { pack, law, date, kind, taxes_only, .. } = question;
+    pub fn new(question: &'a Question<'a>, facts: &'a mut Facts, scratch: &'a mut Scratch) -> Run<'a> {
+        let Question { pack, law, date, kind, taxes_only, .. } = *question;
         Run { question, program: law.program(pack, law.era(date), kind, taxes_only), facts, scratch }
     }
 
@@ -45,89 +141,26 @@ impl<'a> Run<'a> {
         self.facts.put(LAW_DATE, self.question.date);
         self.facts.put(REQUEST_DATE, self.question.date);
         self.scratch.forget_found();
+        self.scratch.back.depth = 0;
         self.steps(0, lines).map(|_| ())
     }
 
     fn steps(&mut self, from: u16, lines: &mut Vec<Line>) -> Result<Outcome, Stop> {
         // Taken apart, so that each step reads what it needs without a way through `self`.
         let Run { question, program, .. } = *self;
-        let Question { pack, law, date, .. } = question;
+        let Question { pack, law, date, .. } = *question;
         let facts: &mut Facts = self.facts;
         let scratch: &mut Scratch = self.scratch;
         let steps: &[Step] = &program.steps;
         let mut next = usize::from(from);
         let mut instead = None;
         let mut before = lines.len();
-        let mut back = [0u16; MOST_DEPTH];
-        let mut depth = 0;
+        let depth = scratch.back.depth;
         loop {
-            let Some(&Step { does, to, a, b }) = steps.get(next) else { return Ok(Outcome::Done) };
+            next = plain_steps(steps, next, facts, scratch);
+            let Step { does, to, a, b } = steps.get(next).copied().unwrap_or(LEAVE);
             next += 1;
             match does {
-                Does::Copy => {
-                    facts.put(to, facts.at(a));
-                    continue;
-                }
-                Does::Add => {
-                    if let Some(sum) = facts.at(a).checked_add(facts.at(b)) {
-                        facts.put(to, sum);
-                        continue;
-                    }
-                }
-                Does::Subtract => {
-                    if let Some(rest) = facts.at(a).checked_sub(facts.at(b)) {
-                        facts.put(to, rest);
-                        continue;
-                    }
-                }
-                Does::Multiply => {
-                    if let Some(product) = product(facts.at(a), facts.at(b)) {
-                        facts.put(to, product);
-                        continue;
-                    }
-                }
-                Does::Least => {
-                    facts.put(to, facts.at(a).min(facts.at(b)));
-                    continue;
-                }
-                Does::Most => {
-                    facts.put(to, facts.at(a).max(facts.at(b)));
-                    continue;
-                }
-                Does::Jump => {
-                    next = usize::from(to);
-                    continue;
-                }
-                Does::JumpIfEqual => {
-                    if facts.at(a) == facts.at(b) {
-                        next = usize::from(to);
-                    }
-                    continue;
-                }
-                Does::JumpUnlessEqual => {
-                    if facts.at(a) != facts.at(b) {
-                        next = usize::from(to);
-                    }
-                    continue;
-                }
-                Does::JumpIfLess => {
-                    if facts.at(a) < facts.at(b) {
-                        next = usize::from(to);
-                    }
-                    continue;
-                }
-                Does::JumpUnlessLess => {
-                    if facts.at(a) >= facts.at(b) {
-                        next = usize::from(to);
-                    }
-                    continue;
-                }
-                Does::JumpIfKnown | Does::JumpUnlessKnown => {
-                    if facts.is_known(a) == (does == Does::JumpIfKnown) {
-                        next = usize::from(to);
-                    }
-                    continue;
-                }
                 Does::JumpIfListKnown | Does::JumpUnlessListKnown => {
                     if facts.rows(a as u8).is_some() == (does == Does::JumpIfListKnown) {
                         next = usize::from(to);
@@ -138,15 +171,6 @@ impl<'a> Run<'a> {
                     if row_field(facts, a, b).is_some() == (does == Does::JumpIfRowKnown) {
                         next = usize::from(to);
                     }
-                    continue;
-                }
-                Does::Need => {
-                    if facts.at(a) != NONE {
-                        continue;
-                    }
-                }
-                Does::Lay => {
-                    facts.lay(to, facts.at(a));
                     continue;
                 }
                 Does::Rows => {
@@ -176,32 +200,14 @@ impl<'a> Run<'a> {
                     }
                 }
                 Does::HomeKnown => {
-                    facts.put(to, i64::from(home(&question, facts.at(a)).is_some()));
+                    facts.put(to, i64::from(home(question, facts.at(a)).is_some()));
                     continue;
                 }
                 Does::HomeTax => {
-                    if let Ok(tax) = home_tax(&question, facts, scratch, facts.at(a)) {
+                    if let Ok(tax) = home_tax(question, facts, scratch, facts.at(a)) {
                         facts.put(to, tax);
                         continue;
                     }
-                }
-                Does::Ensure => {
-                    if scratch.found[usize::from(a) % ROOM] == scratch.found_stamp {
-                        continue;
-                    }
-                    if depth < MOST_DEPTH {
-                        back[depth] = next as u16;
-                        depth += 1;
-                        next = usize::from(to);
-                        continue;
-                    }
-                }
-                Does::Found => {
-                    facts.put(a, facts.at(b));
-                    scratch.found[usize::from(a) % ROOM] = scratch.found_stamp;
-                    depth = depth.saturating_sub(1);
-                    next = usize::from(back[depth % MOST_DEPTH]);
-                    continue;
                 }
                 Does::Try => {
                     instead = Some(usize::from(to));
@@ -234,7 +240,7 @@ impl<'a> Run<'a> {
                     }
                 }
                 Does::Exact => {
-                    Evaluation::new(&question, facts, scratch).levy_or_stop(a, lines);
+                    Evaluation::new(question, facts, scratch).levy_or_stop(a, lines);
                     continue;
                 }
                 Does::Due => {
@@ -250,16 +256,16 @@ impl<'a> Run<'a> {
                     continue;
                 }
                 Does::Credit => {
-                    Evaluation::new(&question, facts, scratch)
-                        .take_credit(&law.state.credits[usize::from(a)], lines)?;
+                    Evaluation::new(question, facts, scratch).take_credit(&law.state.credits[usize::from(a)], lines)?;
                     continue;
                 }
-                Does::Leave => {}
                 Does::End => return Ok(Outcome::Done),
+                // To leave; plain steps do not come here.
+                _ => {}
             }
             let Some(exact) = instead else { return Ok(Outcome::Left) };
             next = exact;
-            depth = 0;
+            scratch.back.depth = depth;
             lines.truncate(before);
         }
     }
@@ -349,6 +355,7 @@ fn paid_by(first: i64, count: i64, last: i64) -> bool {
     first + MOST_MONTH * count <= last || months_later(first, count - 1) <= last
 }
 
+#[inline(always)]
 fn line(facts: &Facts, charge: &Charge) -> Line {
     let (base, of_base) = charge.base;
     Line {
