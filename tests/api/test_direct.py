@@ -1,13 +1,19 @@
 """The short road to the database: what it sends and reads, and what becomes of it when something fails on the way."""
 
 import asyncio
+import ssl
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from backend.db.direct import Direct
 from backend.embedded import APP, EmbeddedPostgres
@@ -142,3 +148,44 @@ async def test_more_askers_than_connections_wait_their_turn(direct: Direct, tena
             await direct.take()
     direct.give(first)
     direct.give(second)
+
+
+def own_certificate(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    about = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    about = about.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
+    certificate = about.serial_number(x509.random_serial_number())
+    pem = certificate.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "both.pem").write_bytes(pem + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return context
+
+
+async def test_an_encrypted_connection_is_taken_over_too(world: World, tenant: uuid.UUID, tmp_path: Path) -> None:
+    """The wheel's PostgreSQL has no TLS, so a relay in front of it answers the driver's SSLRequest."""
+    context = own_certificate(tmp_path)
+    socket = EmbeddedPostgres(world.server.folder / "data").sockets / ".s.PGSQL.5432"
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(8)
+        writer.write(b"S")
+        await writer.start_tls(context)
+        behind = await asyncio.open_unix_connection(str(socket))
+
+        async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            while data := await source.read(65536):
+                target.write(data)
+            target.close()
+
+        await asyncio.gather(pump(reader, behind[1]), pump(behind[0], writer))
+
+    async with await asyncio.start_server(relay, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        direct = Direct(f"postgresql://{APP}@127.0.0.1:{port}/autolytiq?sslmode=require", pool=1)
+        rows = await direct.fetch(tenant, "SELECT n, repeat('x', 1000) AS x FROM generate_series(1, 200) AS n", {})
+        assert [row.n for row in rows] == list(range(1, 201))
+        await direct.close()
