@@ -33,40 +33,31 @@ pub struct Run<'a> {
 /// Stands for a step that could not be taken.
 const LEAVE: Step = Step { does: Does::Leave, to: 0, a: 0, b: 0 };
 
-/// Takes steps up to the first that is not plain, and gives its place; [`usize::MAX`] where one cannot be taken.
+/// Takes steps up to the first that is not plain, and gives its place, where all before it could be taken.
 ///
 /// Nearly all steps are plain, and on their own they keep to few registers.
 #[inline(never)]
-fn plain_steps(steps: &[Step], from: usize, facts: &mut Facts, scratch: &mut Scratch) -> usize {
+fn plain_steps(steps: &[Step], from: usize, facts: &mut Facts, scratch: &mut Scratch) -> Option<usize> {
     let mut next = from;
     loop {
-        let Some(&Step { does, to, a, b }) = steps.get(next) else { return usize::MAX };
+        let &Step { does, to, a, b } = steps.get(next)?;
         let jumps = match does {
             Does::Copy => {
                 facts.put(to, facts.at(a));
                 false
             }
-            Does::Add => match facts.at(a).checked_add(facts.at(b)) {
-                Some(sum) => {
-                    facts.put(to, sum);
-                    false
-                }
-                None => return usize::MAX,
-            },
-            Does::Subtract => match facts.at(a).checked_sub(facts.at(b)) {
-                Some(rest) => {
-                    facts.put(to, rest);
-                    false
-                }
-                None => return usize::MAX,
-            },
-            Does::Multiply => match product(facts.at(a), facts.at(b)) {
-                Some(product) => {
-                    facts.put(to, product);
-                    false
-                }
-                None => return usize::MAX,
-            },
+            Does::Add => {
+                facts.put(to, facts.at(a).checked_add(facts.at(b))?);
+                false
+            }
+            Does::Subtract => {
+                facts.put(to, facts.at(a).checked_sub(facts.at(b))?);
+                false
+            }
+            Does::Multiply => {
+                facts.put(to, product(facts.at(a), facts.at(b))?);
+                false
+            }
             Does::Least => {
                 facts.put(to, facts.at(a).min(facts.at(b)));
                 false
@@ -84,7 +75,7 @@ fn plain_steps(steps: &[Step], from: usize, facts: &mut Facts, scratch: &mut Scr
             Does::JumpUnlessKnown => !facts.is_known(a),
             Does::Need => {
                 if facts.at(a) == NONE {
-                    return usize::MAX;
+                    return None;
                 }
                 false
             }
@@ -97,7 +88,7 @@ fn plain_steps(steps: &[Step], from: usize, facts: &mut Facts, scratch: &mut Scr
                 if !found {
                     let back = &mut scratch.back;
                     if back.depth == MOST_DEPTH {
-                        return usize::MAX;
+                        return None;
                     }
                     back.steps[back.depth % MOST_DEPTH] = next as u16 + 1;
                     back.depth += 1;
@@ -112,7 +103,7 @@ fn plain_steps(steps: &[Step], from: usize, facts: &mut Facts, scratch: &mut Scr
                 next = usize::from(back.steps[back.depth % MOST_DEPTH]);
                 continue;
             }
-            _ => return next,
+            _ => return Some(next),
         };
         next = if jumps { usize::from(to) } else { next + 1 };
     }
@@ -157,9 +148,9 @@ impl<'a> Run<'a> {
         let mut before = lines.len();
         let depth = scratch.back.depth;
         loop {
-            next = plain_steps(steps, next, facts, scratch);
-            let Step { does, to, a, b } = steps.get(next).copied().unwrap_or(LEAVE);
-            next += 1;
+            let place = plain_steps(steps, next, facts, scratch);
+            let Step { does, to, a, b } = place.map_or(LEAVE, |place| steps.get(place).copied().unwrap_or(LEAVE));
+            next = place.map_or(next, |place| place + 1);
             match does {
                 Does::JumpIfListKnown | Does::JumpUnlessListKnown => {
                     if facts.rows(a as u8).is_some() == (does == Does::JumpIfListKnown) {
