@@ -42,7 +42,8 @@ def _head(deal: Deal, sheet: Worksheet) -> DealHead:
     car = deal.vehicle
     name = " ".join(str(part) for part in (car.model_year, car.make, car.model, car.trim) if part)
     miles = f"{car.odometer:,} miles" if car.odometer is not None else ""
-    vehicle = ", ".join(part for part in (name, car.new_or_used or "", miles) if part)
+    known = (name, car.new_or_used or "", miles) if name or miles else ()
+    vehicle = ", ".join(part for part in known if part)
     buyer = next((party.name for party in deal.parties if party.role == "buyer" and party.name), None)
     county = f"{deal.place.county}, " if deal.place.county else ""
     state = sheet.tax.state_name or deal.place.state or ""
@@ -213,6 +214,7 @@ def view(call: PriceCall, service: TaxService) -> View:
         questions=asks_now,
         grid=grid(deal, sheet, call.asks.grid, refused) if call.asks.grid else None,
         range=_range(sheet),
+        asks_local=any(catalogue.argument_name(need.fact) == "local" for need in needs.facts),
         errors=errors,
         warnings=[as_page(problem, _label(built, problem.field)) for problem in sheet.warnings],
         can_show=sure and not over,
@@ -231,7 +233,6 @@ def info(service: TaxService) -> Info:
             code=code,
             name=law.name,
             tax_name=law.tax_name,
-            has_local=any(levy.category == "range" for levy in law.levies),
         )
         for code, law in sorted(catalogue.states.items(), key=lambda pair: pair[1].name)
     ]

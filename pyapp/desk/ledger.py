@@ -120,7 +120,9 @@ class Ledger:
             if not self._nothing(line, TAX):
                 yield self._law(line, "tax", TAX, column=2, style="head")
         if not tax.lines:
-            yield self._sum("tax", "tax", "head", tax.tax_name or "Tax", "tax.total", tax.total)
+            line = self._sum("tax", "tax", "head", tax.tax_name or "Tax", "tax.total", tax.total)
+            line.hint = line.amount.waits
+            yield line
 
     def _fees(self) -> Iterator[LedgerLine]:
         without = ", ".join(f"without {name}" for name in self.sheet.tax.fees_not_computed)

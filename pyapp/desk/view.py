@@ -267,6 +267,8 @@ class View(Struct, kw_only=True):
     questions: list[Question]
     grid: Grid | None
     range: RangeView | None
+    asks_local: bool
+    """Whether the law there asks for local levies at all."""
     errors: list[Problem]
     """Everything refused, also shown at its field."""
     warnings: list[Problem]
@@ -287,7 +289,6 @@ class StateInfo(Struct, kw_only=True):
     code: str
     name: str
     tax_name: str
-    has_local: bool
 
 
 class Info(Struct, kw_only=True):

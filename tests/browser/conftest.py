@@ -65,11 +65,19 @@ def shared(play: Playwright) -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def desk(shared: Chromium, server: Server) -> Iterator[DeskPage]:
-    """A desk with a deal of which nothing is typed."""
+def fresh(shared: Chromium, server: Server) -> Iterator[DeskPage]:
+    """A desk with a deal of which nothing is typed and nothing answered."""
     page = shared.page(server.url + "/#desk")
     desk = DeskPage(page).ready()
     page.locator("h1").click()
     page.keyboard.press("n")
     yield desk
     page.close()
+
+
+@pytest.fixture
+def desk(fresh: DeskPage) -> DeskPage:
+    """A desk with a deal of which nothing is typed, for a customer and a vehicle as usual in the store's state."""
+    fresh.usual()
+    expect(fresh.field("vehicle.weight_lbs")).to_have_value("4000")
+    return fresh

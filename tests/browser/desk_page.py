@@ -39,6 +39,11 @@ class DeskPage:
         if commit:
             self.page.keyboard.press("Enter")
 
+    def usual(self) -> None:
+        """Take the store's usual answers to what is needed and open; nothing happens where all is answered."""
+        self.page.locator("needed-facts .needed, law-questions section").first.wait_for(state="attached")
+        self.page.keyboard.press("Alt+u")
+
     def place(self, *, state: str, date: str = "", local_rate: str = "") -> None:
         """Open "place and law date" and say where and when."""
         opener = self.page.locator("button.place")

@@ -37,6 +37,7 @@ DEAL = (
 def type_deal(desk: DeskPage) -> None:
     """The deal of the design's pictures."""
     desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = true; }")
+    desk.usual()
     for path, text in DEAL:
         desk.type(path, text)
     desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = false; }")

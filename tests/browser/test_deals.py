@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk_page import DeskPage
@@ -83,6 +84,25 @@ def test_a_cell_is_taken_by_click_and_by_key(desk: DeskPage) -> None:
     expect(desk.figure("Payment a month")).to_have_text("$" + below)
 
 
+def test_the_grid_goes_by_rate_too(desk: DeskPage) -> None:
+    desk.type("selling_price", "40000")
+    desk.page.get_by_role("radiogroup", name="Columns of the grid").get_by_label("Rate").check()
+    heads = desk.page.locator("payment-grid thead th")
+    expect(heads).to_have_text(["5.49 %", "5.99 %", "6.49 %", "6.99 %", "7.49 %", "7.99 %", "8.49 %"])
+    expect(desk.grid_cell(taken=True)).to_have_count(1)
+    desk.grid_cell(taken=True).press("ArrowLeft")
+    desk.page.keyboard.press("Enter")
+    expect(desk.field("structure.rate")).to_have_value("6.49")
+    expect(desk.page.locator("payment-grid thead th[aria-current]")).to_have_text("6.49 %")
+    expect(desk.figure("Payment a month")).to_have_text("$" + desk.grid_cell(taken=True).inner_text().strip())
+    desk.page.keyboard.press("F2")
+    header = desk.page.get_by_label("Rate of this column")
+    expect(header).to_be_focused()
+    header.fill("3.9")
+    header.press("Enter")
+    expect(heads.filter(has_text="3.9 %")).to_have_count(1)
+
+
 def test_headers_of_the_grid_can_be_written(desk: DeskPage) -> None:
     desk.type("selling_price", "40000")
     desk.page.keyboard.press("Alt+g")
@@ -140,12 +160,46 @@ def test_a_local_rate_does_not_follow_into_another_state(desk: DeskPage) -> None
     desk.expect_tax("2,400.00", "50.00")
 
 
-def test_quick_quote_needs_a_price_and_a_place(desk: DeskPage) -> None:
+def test_an_amount_by_hand_does_not_follow_into_another_state(desk: DeskPage) -> None:
+    desk.place(state="TX", date=DAY)
+    desk.type("selling_price", "40000")
+    desk.page.keyboard.press("Alt+t")
+    desk.field("by_hand.motor_vehicle_sales_tax").or_(desk.page.locator("[id^='f-by_hand']")).first.fill("1000")
+    desk.page.keyboard.press("Enter")
+    desk.expect_tax("1,000.00")
+    desk.place(state="SC")
+    desk.expect_tax("500.00")
+    desk.page.locator("h1").click()
+    desk.page.keyboard.press("Control+z")
+    desk.expect_tax("1,000.00")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1024, 900), (1600, 1000)])
+def test_a_range_is_read_whole_at_every_width(desk: DeskPage, width: int, height: int) -> None:
+    desk.place(state="FL", date=DAY)
+    for path, text in (("selling_price", "90000"), ("place.facts.new_tires", "4"), ("money_down.cash_down", "1000")):
+        desk.type(path, text)
+    desk.field("place.facts.plate_transferred").select_option("no")
+    expect(desk.figure("Payment a month")).to_contain_text(" to ")
+    desk.page.set_viewport_size({"width": width, "height": height})
+    # The strokes under changed figures are wider than these.
+    desk.page.wait_for_timeout(1_100)
+    cut = """() => [...document.querySelectorAll('.fig dd, .line .n')].filter((e) => e.offsetParent)
+      .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.trim())"""
+    assert desk.page.evaluate(cut) == []
+    desk.page.set_viewport_size({"width": 1600, "height": 1000})
+
+
+def test_quick_quote_needs_a_price_and_a_place_and_what_is_usual(fresh: DeskPage) -> None:
+    desk = fresh
     desk.page.set_viewport_size({"width": 390, "height": 844})
     desk.page.goto(desk.page.url.split("#")[0] + "#quick")
     price = desk.page.locator("quick-quote #f-selling_price")
     price.fill("40000")
     price.press("Enter")
+    expect(desk.page.locator("quick-quote .qtax").first).to_contain_text("2,500.00")
+    expect(desk.page.locator("quick-quote .fig.pay money-text").first).to_have_text("—")
+    desk.page.get_by_role("button", name="Usual here").click()
     expect(desk.page.locator("quick-quote .fig.pay money-text").first).to_have_text(re.compile(r"^\$\d+\.\d\d$"))
     expect(desk.page.locator("quick-quote .qtax").first).to_contain_text("2,500.00")
     desk.page.set_viewport_size({"width": 1600, "height": 1000})

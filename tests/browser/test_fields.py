@@ -74,18 +74,95 @@ def test_a_refusal_stands_at_its_field_and_esc_goes_back(desk: DeskPage, path: s
     expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
 
 
-def test_a_missing_fact_is_asked_for_and_its_figures_wait(desk: DeskPage) -> None:
-    desk.place(state="DC", date="2026-11-22")
+def test_a_missing_fact_is_asked_for_and_its_figures_wait(fresh: DeskPage) -> None:
+    fresh.place(state="DC", date="2026-11-22")
+    fresh.type("selling_price", "40000")
+    asked = fresh.page.locator("needed-facts .needed")
+    expect(asked).to_contain_text("District of Columbia")
+    expect(fresh.figure("Payment a month")).to_have_text("—")
+    expect(fresh.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the new-or-used answer")
+    fresh.field("vehicle.new_or_used").select_option("new")
+    expect(fresh.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the weight")
+    fresh.type("vehicle.weight_lbs", "3800")
+    fresh.type("vehicle.mpg_city", "24")
+    expect(asked).to_contain_text("Answered for District of Columbia")
+    expect(asked).not_to_contain_text("needed")
+    expect(fresh.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    # Emptied again it is asked where it stands, and nobody is thrown out of the field.
+    fresh.field("vehicle.weight_lbs").focus()
+    fresh.page.keyboard.press("Delete")
+    expect(fresh.figure("Payment a month")).to_have_text("—")
+    fresh.page.keyboard.type("3900")
+    expect(fresh.field("vehicle.weight_lbs")).to_be_focused()
+    expect(fresh.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+
+
+def test_nothing_that_prices_is_filled_in_unasked_and_one_key_takes_the_usual(fresh: DeskPage) -> None:
+    fresh.type("selling_price", "40000")
+    fresh.expect_tax("2,500.00")
+    expect(fresh.figure("Payment a month")).to_have_text("—")
+    waits = fresh.page.locator("deal-strip .fig.pay .note")
+    expect(waits).to_contain_text("waits for")
+    expect(fresh.page.locator("needed-facts")).to_contain_text("4 answers for Texas")
+    for path in ("vehicle.weight_lbs", "vehicle.fuel", "vehicle.new_or_used", "place.facts.residence_county_kind"):
+        expect(fresh.field(path)).to_have_value("")
+    fresh.page.keyboard.press("Alt+a")
+    expect(fresh.field("vehicle.weight_lbs")).to_be_focused()
+    fresh.page.keyboard.type("7000")
+    fresh.page.keyboard.press("Enter")
+    expect(fresh.page.get_by_role("button", name="Usual here")).to_have_text(
+        "Usual here: new, gasoline, county affected"
+    )
+    fresh.page.keyboard.press("Alt+u")
+    expect(fresh.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    expect(fresh.field("vehicle.weight_lbs")).to_have_value("7000")
+    fresh.page.locator("h1").click()
+    fresh.page.keyboard.press("Control+z")
+    expect(fresh.figure("Payment a month")).to_have_text("—")
+    expect(fresh.field("vehicle.fuel")).to_have_value("")
+    # In another state the store's own place says nothing: only the vehicle's usual facts are offered.
+    fresh.place(state="NC")
+    expect(fresh.page.get_by_role("button", name="Usual here")).to_have_text("Usual here: gasoline")
+    waits.get_by_role("button").click()
+    expect(fresh.field("vehicle.fuel")).to_be_focused()
+
+
+def test_a_home_state_is_picked_from_all_or_typed_and_checked(desk: DeskPage) -> None:
+    desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = true; }")
+    home = desk.field("buyer.state")
+    expect(desk.page.locator(f"datalist#{home.get_attribute('list')} option")).to_have_count(52)
+    desk.type("buyer.state", "nevada")
+    expect(home).to_have_value("NV")
+    desk.type("buyer.state", "zz")
+    expect(bubble(desk, "buyer.state")).to_contain_text("“zz” is no state")
+    expect(home).to_have_value("zz")
+    home.focus()
+    desk.page.keyboard.press("Escape")
+    expect(home).to_have_value("NV")
+
+
+def test_refusals_begin_with_a_capital_and_write_days_as_people_do(desk: DeskPage) -> None:
+    desk.place(state="TX", date="2031-01-01")
+    said = bubble(desk, "dates.sale_date")
+    expect(said).to_contain_text("The law of Texas is not known on Jan 1, 2031.")
+    expect(said).to_contain_text("a day from Jan 1, 2023 to Dec 31, 2030")
+    desk.type("dates.sale_date", "2026-11-22")
+    desk.type("dates.first_payment_date", "2026-11-01")
+    said = bubble(desk, "dates.first_payment_date")
+    expect(said).to_contain_text("Nov 1, 2026 lies before the sale on Nov 22, 2026.")
+
+
+def test_a_first_payment_that_ends_its_month_asks_which_day_is_meant(desk: DeskPage) -> None:
+    desk.place(state="TX", date="2026-01-31")
     desk.type("selling_price", "40000")
-    questions = desk.page.locator("law-questions .ask").filter(has_text="needed")
-    expect(questions.first).to_be_visible()
-    expect(desk.figure("Payment a month")).to_have_text("—")
-    expect(desk.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the weight")
-    desk.type("vehicle.weight_lbs", "3800")
-    expect(questions.filter(has_text=re.compile("weight", re.IGNORECASE))).to_have_count(0)
-    desk.type("vehicle.mpg_city", "24")
-    expect(questions).to_have_count(0)
-    expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    expect(desk.field("structure.month_end_first")).to_have_count(0)
+    desk.type("dates.first_payment_date", "2026-02-28")
+    answer = desk.field("structure.month_end_first")
+    expect(answer).to_be_visible()
+    shorter = desk.figure("Payment a month").inner_text()
+    answer.select_option("yes")
+    expect(desk.figure("Payment a month")).not_to_have_text(shorter)
+    expect(desk.page.locator(".checks")).to_have_count(0)
 
 
 def test_esc_restores_then_leaves(desk: DeskPage) -> None:
@@ -102,6 +179,7 @@ def test_esc_restores_then_leaves(desk: DeskPage) -> None:
 
 def test_alt_up_and_down_step_by_the_worker(desk: DeskPage) -> None:
     desk.type("selling_price", "40000")
+    expect(desk.field("selling_price")).to_have_value("40,000.00")
     desk.field("selling_price").focus()
     desk.page.keyboard.press("Alt+ArrowUp")
     expect(desk.field("selling_price")).to_have_value(re.compile(r"^40,?100(\.00)?$"))

@@ -46,6 +46,7 @@ def figures(desk: DeskPage) -> dict[str, Any]:
 
 
 def settled(desk: DeskPage, price: str) -> None:
+    desk.usual()
     expect(desk.field("selling_price")).to_have_value(price)
     expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
 
@@ -149,7 +150,7 @@ def test_offline_is_said_quietly(chromium: Chromium, server: Server) -> None:
     desk = DeskPage(page).ready()
     expect(page.locator("sync-status")).to_have_text("Saved")
     page.context.set_offline(True)
-    expect(page.locator("sync-status")).to_contain_text("Offline, saved")
+    expect(page.locator("sync-status")).to_have_text("Offline, saved on this device")
     page.reload()
     desk.ready()
     desk.type("selling_price", "30000")

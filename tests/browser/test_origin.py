@@ -21,6 +21,7 @@ POLICY = (
 def test_every_request_goes_to_our_own_origin(chromium: Chromium, server: Server) -> None:
     desk = DeskPage(chromium.page(server.url + "/#desk")).ready()
     desk.type("selling_price", "40000")
+    desk.usual()
     expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
     desk.page.wait_for_timeout(4_000)
     desk.page.reload()

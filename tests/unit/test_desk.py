@@ -328,6 +328,7 @@ def test_a_place_not_picked_is_a_range_that_cannot_be_shown() -> None:
     assert picked.can_show
     none = view({"place.state": "BB", "place.local_rate": "0"})
     assert none.can_show
+    assert (v.asks_local, picked.asks_local, view().asks_local) == (True, True, False)
 
 
 def levies(*rows: dict[str, str]) -> dict[str, Any]:

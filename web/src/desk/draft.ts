@@ -3,13 +3,14 @@
  * is a list of drafts. Nothing here reads a text.
  */
 import type { Draft as Shape, DraftItem } from "../shapes.js";
-import { followState, STORE_DEFAULTS } from "./store_defaults.js";
+import { STORE_DEFAULTS } from "./store_defaults.js";
 import { uuid7 } from "./uuid7.js";
 
 export type Draft = Required<Shape>;
-export type ListName = "adds" | "rebates" | "trades" | "fees" | "products" | "local" | "parties";
+export type ListName = "adds" | "rebates" | "trades" | "fees" | "products" | "local";
 
 const BY_HAND = "by_hand.";
+const LOCAL_RATE = "place.local_rate";
 
 /** Fields that set another one, and that other: of the two the one typed last counts. */
 const SETS: Readonly<Record<string, string>> = {
@@ -23,7 +24,7 @@ export function newDraft(): Draft {
   return {
     id: uuid7(),
     schema_version: 1,
-    fields: followState(STORE_DEFAULTS, STORE_DEFAULTS["place.state"]!),
+    fields: { ...STORE_DEFAULTS },
     lists: {
       rebates: [item({ kind: "manufacturer" })],
       fees: [item({ kind: "document" })],
@@ -51,9 +52,8 @@ export function withText(draft: Draft, path: string, text: string | undefined): 
   if (path.startsWith(BY_HAND)) return { ...draft, by_hand: put(draft.by_hand, path.slice(BY_HAND.length), text) };
   const [list, id, ...rest] = path.split("/");
   if (id === undefined) {
-    const fields = put(draft.fields, path, text);
-    const next = { ...draft, fields, leads: leadsAfter(draft.leads, path, text) };
-    return path === "place.state" && text !== draft.fields[path] ? inState(next, text ?? "") : next;
+    if (path === "place.state") return inState(draft, text ?? "");
+    return { ...draft, fields: put(draft.fields, path, text), leads: leadsAfter(draft.leads, path, text) };
   }
   const items = draft.lists[list!] ?? [];
   const known = items.some((item) => item.id === id) ? items : [...items, { id, fields: {} }];
@@ -74,10 +74,23 @@ export function withoutItem(draft: Draft, list: ListName, id: string): Draft {
   return { ...draft, lists: { ...draft.lists, [list]: items } };
 }
 
-/** The draft in another state: local rates and amounts by hand were of the state before, and would be wrong law here. */
+/** What is true of a place in one state only: followed into another, it would be wrong law or a wrong address there. */
+const OF_THE_PLACE: readonly string[] = [LOCAL_RATE, "place.county", "place.city", "place.zip", "place.facts.residence_county_kind"];
+
+/** The draft in another state, without what was of the state before: its local levies and amounts by hand too. */
 function inState(draft: Draft, state: string): Draft {
+  if (state === textAt(draft, "place.state")) return draft;
   const { local: _before, ...lists } = draft.lists;
-  return { ...draft, lists, by_hand: {}, fields: followState(put(draft.fields, "place.local_rate", undefined), state) };
+  const fields = OF_THE_PLACE.reduce((kept, path) => put(kept, path, undefined), draft.fields);
+  return { ...draft, lists, by_hand: {}, fields: put(fields, "place.state", state) };
+}
+
+/** The one local rate as the first row of several, and a blank row after it; and the id of the row to go on in. */
+export function withLevies(draft: Draft): [Draft, string] {
+  const rate = draft.fields[LOCAL_RATE];
+  const rows = [rate === undefined ? {} : { rate_percent: rate }, {}].map((fields) => ({ id: uuid7(), fields }));
+  const next = { ...draft, fields: put(draft.fields, LOCAL_RATE, undefined), lists: { ...draft.lists, local: rows } };
+  return [next, rows[rate === undefined ? 0 : 1]!.id];
 }
 
 function leadsAfter(leads: readonly string[], path: string, text: string | undefined): string[] {

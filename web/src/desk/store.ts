@@ -2,11 +2,12 @@
  * The page's one state: what is typed (kept here, also while Python starts), the last view, and how the worker is doing. It
  * computes nothing; every change is written to the device and sent whole to the worker, the newest draft only.
  */
-import type { ErrorAnswer, FieldView, GridAsk, Info, PriceCall, Problem, View } from "../shapes.js";
+import type { ErrorAnswer, FieldView, GridAsk, Info, PriceCall, Problem, Question, View } from "../shapes.js";
 import type { BootWay } from "../rpc/protocol.js";
 import { type Rpc, WorkerLost } from "../rpc/client.js";
-import { asDraft, type Draft, type ListName, newDraft, textAt, touches, withItem, withoutItem, withRewrites, withText } from "./draft.js";
+import { asDraft, type Draft, type ListName, newDraft, textAt, touches, withItem, withLevies, withoutItem, withRewrites, withText } from "./draft.js";
 import { Shelf } from "./persist.js";
+import { type Usual, usualIn } from "./store_defaults.js";
 
 export type Phase = "booting" | "ready" | "restarting" | "stopped";
 
@@ -60,6 +61,11 @@ export class DeskStore extends EventTarget {
   #again = false;
   /** Which fields led when the one in focus was entered: Esc goes back to that. */
   #leads: string[] = [];
+  /**
+   * Questions of this deal in this state, and those of them that were open when they first came: where a question stands is
+   * settled then, so that nobody is thrown out of a field by filling or emptying it.
+   */
+  #asked = { of: "", seen: new Set<string>(), open: new Set<string>() };
   #undo: Draft[] = [];
   #redo: Draft[] = [];
   #timers: Record<string, number> = {};
@@ -78,6 +84,7 @@ export class DeskStore extends EventTarget {
         this.view = kept.view;
         this.viewAt = kept.viewAt;
         this.priced = kept.viewDraft && asDraft(kept.viewDraft);
+        this.#notice();
       } else {
         this.firstRun = true;
       }
@@ -103,6 +110,41 @@ export class DeskStore extends EventTarget {
   /** How a field is written, before a view says so too. */
   known(path: string): FieldView | undefined {
     return this.view?.fields[path] ?? this.info?.fields.find((field) => field.path === path);
+  }
+
+  /** What must be answered before all figures are known, first seen open; answered ones too. */
+  get needed(): Question[] {
+    return (this.view?.questions ?? []).filter((question) => question.required && this.#asked.open.has(question.path));
+  }
+
+  /** Needed and not answered yet. */
+  get openQuestions(): Question[] {
+    return (this.view?.questions ?? []).filter((question) => question.required && !this.text(question.path)?.trim());
+  }
+
+  /** What the store would usually answer to the open questions: path to answer. */
+  get usual(): [string, Usual][] {
+    const state = this.text("place.state") ?? "";
+    return this.openQuestions.flatMap(({ path }) => {
+      const usual = usualIn(state, path);
+      return usual ? [[path, usual] as [string, Usual]] : [];
+    });
+  }
+
+  takeUsual(): void {
+    const usual = this.usual;
+    if (usual.length) this.edit(Object.fromEntries(usual.map(([path, { text }]) => [path, text])));
+  }
+
+  #notice(): void {
+    if (!this.view || !this.priced) return;
+    const of = `${this.priced.id} ${textAt(this.priced, "place.state")}`;
+    if (this.#asked.of !== of) this.#asked = { of, seen: new Set(), open: new Set() };
+    for (const { path, required } of this.view.questions) {
+      if (!required || this.#asked.seen.has(path)) continue;
+      this.#asked.seen.add(path);
+      if (!textAt(this.priced, path)?.trim()) this.#asked.open.add(path);
+    }
   }
 
   changed(): void {
@@ -136,6 +178,14 @@ export class DeskStore extends EventTarget {
 
   add(list: ListName, fields: Record<string, string> = {}): string {
     const [draft, id] = withItem(this.draft, list, fields);
+    this.remember(this.draft);
+    this.#become(draft);
+    return id;
+  }
+
+  /** From the one local rate to several levies; the id of the row to go on in. */
+  severalLevies(): string {
+    const [draft, id] = withLevies(this.draft);
     this.remember(this.draft);
     this.#become(draft);
     return id;
@@ -278,6 +328,7 @@ export class DeskStore extends EventTarget {
     }
     this.priced = draft;
     this.pricedFocus = focus;
+    this.#notice();
     this.fresh = true;
     this.viewAt = new Date().toISOString();
     this.changed();

@@ -1,32 +1,35 @@
 /**
- * What a store fills in before anything is typed. Stands for the store's own settings until a store can keep some; every
- * value is an ordinary text of the draft, shown in its field, and can be typed over.
+ * What a store fills in before anything is typed: its place and its usual terms. Stands for the store's own settings until a
+ * store can keep some; every value is an ordinary text of the draft, shown in its field, and can be typed over.
  */
 export const STORE_DEFAULTS: Readonly<Record<string, string>> = {
   "place.state": "TX",
-  "vehicle.new_or_used": "new",
-  "vehicle.fuel": "gasoline",
   "structure.kind": "finance",
   "structure.months": "72",
   "structure.rate": "6.99",
 };
 
+export interface Usual {
+  readonly text: string;
+  /** As the button names it. */
+  readonly says: string;
+  /** Only true of the store's own state. */
+  readonly home?: true;
+}
+
 /**
- * The usual weight and the store's kind of county, which its own state's registration fees ask for. Elsewhere such facts can decide the
- * tax itself (weight in DC), so there they are asked and never filled in.
+ * What is usual here. A fact of a vehicle or a customer sets prices, so it is never filled in unasked: a button offers these
+ * where they are needed, and one press takes them.
  */
-export const AT_HOME: Readonly<Record<string, string>> = {
-  "vehicle.weight_lbs": "4000",
-  "place.facts.residence_county_kind": "affected",
+export const USUAL: Readonly<Record<string, Usual>> = {
+  "vehicle.new_or_used": { text: "new", says: "new" },
+  "vehicle.fuel": { text: "gasoline", says: "gasoline" },
+  "vehicle.weight_lbs": { text: "4000", says: "4,000 lb", home: true },
+  "place.facts.residence_county_kind": { text: "affected", says: "county affected", home: true },
 };
 
-/** What follows from registering in another state: the store's usual facts go with its own state and come back with it. */
-export function followState(fields: Readonly<Record<string, string>>, state: string): Record<string, string> {
-  const changed = { ...fields };
-  const home = state === STORE_DEFAULTS["place.state"];
-  for (const [path, usual] of Object.entries(AT_HOME)) {
-    if (home) changed[path] ??= usual;
-    else if (changed[path] === usual) delete changed[path];
-  }
-  return changed;
+/** The usual answer to a question in a state; undefined where the store has none there. */
+export function usualIn(state: string, path: string): Usual | undefined {
+  const usual = USUAL[path];
+  return usual?.home && state !== STORE_DEFAULTS["place.state"] ? undefined : usual;
 }

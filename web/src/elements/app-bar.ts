@@ -34,7 +34,7 @@ class SyncStatus extends DeskElement {
   protected override render(): TemplateResult {
     const { saveFault, offline } = this.desk;
     if (saveFault) return html`<span class="q" title=${saveFault}>${icon("wrong")}Not saved: ${saveFault}</span>`;
-    if (offline) return html`<span>${icon("off")}Offline, saved<span class="long">&nbsp;on this device</span></span>`;
+    if (offline) return html`<span>${icon("off")}<span class="words">Offline, saved<span class="long"> on this device</span></span></span>`;
     return html`<span>${icon("saved")}Saved</span>`;
   }
 }

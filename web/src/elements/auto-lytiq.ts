@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { route } from "../parts/route.js";
-import { said } from "./fields.js";
+import { ALL_STATES, noted, said } from "./fields.js";
 import { DeskElement } from "./base.js";
 import "./app-bar.js";
 import "./deal-facts.js";
@@ -47,6 +47,7 @@ export class AutoLytiq extends DeskElement {
   protected override render(): TemplateResult {
     return html`
       ${route() === "quick" ? this.#quick() : this.#deskPage()}
+      <datalist id=${ALL_STATES}>${this.desk.info?.all_states.map(({ value, label }) => html`<option value=${value}>${label}</option>`)}</datalist>
       <p class="sr" role="status" aria-live="polite">${this.desk.announcement}</p>
       <key-map></key-map>
     `;
@@ -82,7 +83,7 @@ export class AutoLytiq extends DeskElement {
       <ul class="checks">
         ${this.desk.phase === "stopped" ? html`<li><span class="bad">${this.desk.workerNote}</span></li>` : nothing}
         ${homeless.map((problem) => html`<li><span class="bad">${said(problem)}</span></li>`)}
-        ${warnings.map((problem) => html`<li><span><span class="look">Look:</span> ${said(problem)}</span></li>`)}
+        ${warnings.map((problem) => html`<li><span><span class="look">Look:</span> ${noted(problem)}</span></li>`)}
       </ul>
     </section>`;
   }

@@ -4,7 +4,7 @@ import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./fields.js";
 
 /** Who buys, and what: the fields behind the two lines of the strip. */
-const FACTS: readonly string[] = [
+export const FACTS: readonly string[] = [
   "buyer.name",
   "buyer.state",
   "vehicle.new_or_used",
@@ -19,14 +19,15 @@ const FACTS: readonly string[] = [
 
 export class DealFacts extends DeskElement {
   protected override render(): TemplateResult | typeof nothing {
-    const asked = new Set(this.desk.view?.questions.map((question) => question.path));
+    // What must be answered is asked where it is needed; all else stays here, so that typing it never moves it.
+    const asked = new Set(this.desk.view?.questions.filter((question) => question.required).map((question) => question.path));
     const known = FACTS.filter((path) => !asked.has(path)).map((path) => this.desk.known(path)).filter((field) => field !== undefined);
     if (!known.length) return nothing;
     return html`<section aria-labelledby="df">
       <details class="passes facts">
         <summary><h2 id="df">Customer and vehicle</h2>${icon("chev", "chev")}</summary>
         <div class="places">
-          ${known.map((field) => html`<div class="cell"><label for=${idOf(field.path)}>${field.label}</label>${fieldFor(field.path, "", field)}</div>`)}
+          ${known.map((field) => html`<div class="cell"><label for=${idOf(field.path)}>${field.label}</label>${fieldFor(field.path, "", field)}${field.note ? html`<span class="note">${field.note}</span>` : nothing}</div>`)}
         </div>
       </details>
     </section>`;

@@ -1,5 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Figure, Strip } from "../shapes.js";
+import { toNeeded } from "../parts/needed.js";
+import { bound } from "../parts/words.js";
 import { DeskElement } from "./base.js";
 import "./money-text.js";
 
@@ -32,7 +34,7 @@ export class DealStrip extends DeskElement {
       <div class="fig otd ${strip?.otd.state ?? "waits"}"><dt>Out the door</dt><dd>${figure(strip?.otd)}</dd><dd class="note">${this.#word(strip?.otd, "before trade")}</dd></div>
       <div class="fig"><dt>Due at signing</dt><dd>${figure(strip?.due_at_signing)}</dd><dd class="note">${this.#word(strip?.due_at_signing, "cash down")}</dd></div>
       <div class="fig"><dt>Amount financed</dt><dd>${figure(strip?.amount_financed)}</dd><dd class="note">${this.#word(strip?.amount_financed, "after trade, cash")}</dd></div>
-      <div class="fig"><dt>Total of payments</dt><dd>${figure(strip?.total_of_payments)}</dd><dd class="note">${figure(strip?.finance_charge)} charge</dd></div>
+      <div class="fig"><dt>Total of payments</dt><dd>${figure(strip?.total_of_payments)}</dd>${this.#charge(strip?.finance_charge)}</div>
     `;
   }
 
@@ -59,12 +61,24 @@ export class DealStrip extends DeskElement {
       const since = viewAt ? `figures of ${clock(viewAt)}, starting up` : this.desk.fetched || "starting up";
       return html`<dd class="note">${phase === "stopped" ? "not computed" : since}</dd>`;
     }
+    if (shown?.state === "waits" && this.desk.openQuestions.length) {
+      return html`<dd class="note"><button class="waitlink" type="button" title=${shown.waits} aria-keyshortcuts="Alt+A" @click=${toNeeded}>${shown.waits}</button></dd>`;
+    }
     const words = shown?.state === "waits" ? shown.waits || "waits" : terms;
-    return html`<dd class="note" title=${words}>${words}</dd>`;
+    return html`<dd class="note" title=${words}>${bound(words)}</dd>`;
   }
 
+  /** Two ends have no room here: they are in the words that a pointer or reader brings. */
+  #charge(charge: Figure | undefined): TemplateResult {
+    if (charge?.state !== "range") return html`<dd class="note">${figure(charge)} charge</dd>`;
+    return html`<dd class="note" title="${charge.text} charge">charge by place<span class="sr">, ${charge.text}</span></dd>`;
+  }
+
+  /** What a figure waits for, unless the big one says so already. */
   #word(shown: Figure | undefined, otherwise: string): string {
-    return shown?.state === "waits" && shown.waits ? shown.waits : otherwise;
+    const strip = this.desk.view?.strip;
+    const big = strip?.kind === "cash" ? strip.otd : strip?.payment;
+    return shown?.state === "waits" && shown.waits && shown.waits !== big?.waits ? shown.waits : otherwise;
   }
 }
 customElements.define("deal-strip", DealStrip);

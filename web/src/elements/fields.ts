@@ -10,6 +10,9 @@ import { BLANK_FIELDS } from "../desk/blank.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 
+/** Id of the one list of all states, to pick from or to type. */
+export const ALL_STATES = "all-states";
+
 export abstract class DraftField extends DeskElement {
   static override properties = {
     path: {},
@@ -83,6 +86,7 @@ export abstract class DraftField extends DeskElement {
         autocomplete="off"
         spellcheck="false"
         enterkeyhint="next"
+        list=${this.field?.among === "states" ? ALL_STATES : nothing}
         aria-label=${this.name || nothing}
         aria-invalid=${problem ? "true" : nothing}
         aria-describedby=${describedBy || nothing}
@@ -188,6 +192,9 @@ export function said(problem: Problem): string {
   return stop(problem.message) + (accepted ? stop(accepted) : "");
 }
 
+/** A warning in one sentence: what is so, then what would be usual or is left to say. */
+export const noted = (problem: Problem): string => stop([problem.message, problem.accepted].filter(Boolean).join("; "));
+
 const stop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Commit and go to the next field that can be written, or the one before. */
@@ -247,6 +254,7 @@ export class ChoiceField extends DeskElement {
         aria-invalid=${problem ? "true" : nothing}
         aria-describedby=${problem ? `${id}-msg` : nothing}
         @change=${(event: Event) => this.desk.edit({ [this.path]: (event.target as HTMLSelectElement).value || undefined })}
+        @keydown=${this.#onKey}
         @focus=${() => this.desk.setFocus(this.path)}
         @blur=${() => this.desk.setFocus("")}
       >
@@ -255,6 +263,13 @@ export class ChoiceField extends DeskElement {
         ${choices.map((choice) => html`<option value=${choice.value} ?selected=${choice.value === typed}>${choice.label}</option>`)}
       </select>${problem ? html`<p class="wrong" id="${id}-msg" role="alert">${icon("wrong")}<span>${said(problem)}</span></p>` : nothing}`;
   }
+
+  /** Enter goes on, as in every field; Space and the arrows open and pick. */
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    leaveTo(event.target as HTMLElement, event.shiftKey ? -1 : 1);
+  };
 
   protected override updated(): void {
     const select = this.querySelector("select")!;

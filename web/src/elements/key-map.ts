@@ -9,6 +9,8 @@ const KEYS: readonly [string, string][] = [
   ["Esc", "the value before; again: leave the field"],
   ["Alt+Up, Alt+Down", "step the value"],
   ["Alt+W", "to the worksheet"],
+  ["Alt+A", "to what is needed and not answered yet"],
+  ["Alt+U", "take the store's usual answers"],
   ["Alt+G", "to the payment grid"],
   ["F2, Shift+F2", "in the grid: write the column's cash down, the row's months"],
   ["Alt+T", "open or close the tax line in view"],

@@ -2,25 +2,28 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { FieldView, Question } from "../shapes.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
-import { PICKED_HERE } from "./place-picker.js";
+import { FACTS } from "./deal-facts.js";
 import { fieldFor } from "./fields.js";
+import { PICKED_HERE } from "./place-picker.js";
 import type { WorksheetPanel } from "./worksheet-panel.js";
 
 /**
- * What the law there asks. What is needed and not answered stands first, with a word and a sign; what the law answers by
- * itself while nothing is said is folded, each with the answer that is assumed.
+ * What the law there asks: what is needed and answered, then, folded, what the law answers by itself while nothing is said,
+ * each with the answer that is assumed. What is needed and open stands in the worksheet.
  */
 export class LawQuestions extends DeskElement {
   protected override render(): TemplateResult | typeof nothing {
-    const questions = (this.desk.view?.questions ?? []);
+    // What is needed and was open stands in the worksheet.
+    const above = new Set(this.desk.needed.map((question) => question.path));
+    const questions = (this.desk.view?.questions ?? []).filter((question) => !above.has(question.path));
     const asked = questions.filter((question) => question.required);
-    const assumed = questions.filter((question) => !question.required);
+    const assumed = questions.filter((question) => !question.required && !FACTS.includes(question.path));
     const wrong = assumed.some((question) => question.error);
     const place = this.desk.view?.head.place ?? "";
     if (!questions.length) return nothing;
     return html`<section aria-labelledby="lq">
       <div class="head"><h2 id="lq">Asked by the law there</h2><span class="count">${place}</span></div>
-      ${asked.length ? html`<div class="asks">${asked.map((question) => this.#question(question))}</div>` : html`<p class="dim quiet">All that is needed is answered.</p>`}
+      ${asked.length ? html`<div class="asks">${asked.map((question) => this.#question(question))}</div>` : nothing}
       ${assumed.length
         ? html`<details class="passes" ?open=${wrong || nothing}>
             <summary>${assumed.length} assumed, open to change${icon("chev", "chev")}</summary>
@@ -32,12 +35,12 @@ export class LawQuestions extends DeskElement {
 
   #question(question: Question): TemplateResult {
     const field = asField(question);
-    const missing = question.required && !(this.desk.text(question.path) ?? "").trim();
-    const needed = missing ? html` <law-mark level="look">${icon("look")}needed</law-mark>` : nothing;
     if (PICKED_HERE.has(question.path)) {
       const go = (): void => document.querySelector<WorksheetPanel>("worksheet-panel")?.askPlace(question.path);
-      return html`<div class="ask"><button class="link" type="button" @click=${go}>${question.label}</button>${needed}</div>`;
+      return html`<div class="ask"><button class="link" type="button" @click=${go}>${question.label}</button></div>`;
     }
+    const missing = question.required && !(this.desk.text(question.path) ?? "").trim();
+    const needed = missing ? html` <law-mark level="look">${icon("look")}needed</law-mark>` : nothing;
     return html`<div class="ask">
       <label for=${idOf(question.path)}>${question.label}${needed}${!question.required && question.default
         ? html` <span class="hint">else ${question.default}</span>`
@@ -57,5 +60,6 @@ export function asField(question: Question): Partial<FieldView> {
     text: question.text,
     error: question.error ?? null,
     choices: question.choices,
+    among: question.among,
   };
 }

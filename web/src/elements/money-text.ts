@@ -50,11 +50,13 @@ export class MoneyText extends DeskElement {
     const figure = this.figure;
     const css = `${this.#stroke} ${figure?.state ?? "waits"}`;
     if (this.parts && figure?.state === "range") {
-      return html`<span class=${css}><span class="cur">$</span>${figure.low} <span class="to">to</span> ${figure.high}</span>`;
+      return html`<span class=${css}><span class="end"><span class="cur">$</span>${figure.low}</span> <span class="end"><span class="to">to</span> ${figure.high}</span></span>`;
     }
     if (this.parts && figure?.state === "known") {
       return html`<span class=${css}><span class="cur">$</span><span>${figure.whole}</span><span class="dec">${figure.decimals}</span></span>`;
     }
+    // A range may take two lines, and breaks nowhere but between its ends.
+    if (figure?.state === "range") return html`<span class=${css}><span class="end">${figure.low}</span> <span class="end">to ${figure.high}</span></span>`;
     return html`<span class=${css}>${figure?.text ?? "—"}</span>`;
   }
 }

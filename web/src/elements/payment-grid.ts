@@ -11,14 +11,20 @@ const FITS: readonly [number, number, number][] = [
   [0, 4, 5],
 ];
 
-/** The header that is being written: a column's cash down, or a row's months. */
+/** The header that is being written: a column's cash down or rate, or a row's months. */
 interface Heading {
-  readonly axis: "downs" | "months";
+  readonly axis: "downs" | "rates" | "months";
   readonly index: number;
 }
 
+const NAMES: Readonly<Record<Heading["axis"], string>> = {
+  downs: "Cash down of this column",
+  rates: "Rate of this column",
+  months: "Months of this row",
+};
+
 /**
- * Payments, months by cash down: one tab stop, arrows move, Enter, Space or a click takes a cell. F2 (or a double click) on a
+ * Payments, months by cash down or by rate: one tab stop, arrows move, Enter, Space or a click takes a cell. F2 (or a double click) on a
  * header, or from a cell to its column, writes the header; a blank one gives the headers back to the desk.
  */
 export class PaymentGrid extends DeskElement {
@@ -53,7 +59,8 @@ export class PaymentGrid extends DeskElement {
     const width = this.clientWidth;
     const fit = FITS.find(([from]) => width >= from)!;
     const [columns, rows] = this.small ? [3, 3] : [fit[1], fit[2]];
-    const ask: GridAsk = { ...this.desk.grid, columns, rows };
+    const by = this.small ? "down" : (this.desk.grid?.by ?? "down");
+    const ask: GridAsk = { ...this.desk.grid, columns, rows, by };
     this.desk.setGrid(ask);
   }
 
@@ -62,11 +69,11 @@ export class PaymentGrid extends DeskElement {
     const [row, column] = this.#position(grid);
     const cell = grid?.rows[row]?.cells[column];
     return html`
-      <table class="pgrid ${cell && cell.cents === null ? "waiting" : ""}" role="grid" aria-label="Payment by months and cash down" aria-describedby="cellnote" @keydown=${this.#onKey} @focusout=${this.#onLeave}>
+      <table class="pgrid ${cell && cell.cents === null ? "waiting" : ""}" role="grid" aria-label="Payment by months and ${this.#columns === "rates" ? "rate" : "cash down"}" aria-describedby="cellnote" @keydown=${this.#onKey} @focusout=${this.#onLeave}>
         <thead>
           <tr role="row">
             <td>${this.small ? nothing : "months"}</td>
-            ${grid?.columns.map((head, c) => html`<th scope="col" role="columnheader" aria-current=${head.taken ? "true" : nothing} @dblclick=${() => this.#write("downs", c)}>${this.#head("downs", c, head.text)}</th>`)}
+            ${grid?.columns.map((head, c) => html`<th scope="col" role="columnheader" aria-current=${head.taken ? "true" : nothing} @dblclick=${() => this.#write(this.#columns, c)}>${this.#head(this.#columns, c, head.text)}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -95,7 +102,11 @@ export class PaymentGrid extends DeskElement {
       event.preventDefault();
       void this.updateComplete.then(() => this.focusCell());
     };
-    return html`<input class="f" aria-label=${axis === "downs" ? "Cash down of this column" : "Months of this row"} inputmode="decimal" autocomplete="off" .value=${text} @keydown=${onKey} @blur=${keep} />`;
+    return html`<input class="f" aria-label=${NAMES[axis]} inputmode="decimal" autocomplete="off" .value=${text} @keydown=${onKey} @blur=${keep} />`;
+  }
+
+  get #columns(): "downs" | "rates" {
+    return this.desk.view?.grid?.by === "rate" ? "rates" : "downs";
   }
 
   #write(axis: Heading["axis"], index: number): void {
@@ -109,7 +120,7 @@ export class PaymentGrid extends DeskElement {
     const grid = this.desk.view?.grid;
     this.writing = null;
     if (!writing || !grid) return;
-    const all = writing.axis === "downs" ? grid.columns.map((head) => head.text) : grid.rows.map((row) => row.months);
+    const all = writing.axis === "months" ? grid.rows.map((row) => row.months) : grid.columns.map((head) => head.text);
     if (all[writing.index] === text) return;
     all[writing.index] = text;
     this.desk.setGrid({ ...this.desk.grid, [writing.axis]: text.trim() ? all : [] });
@@ -160,7 +171,7 @@ export class PaymentGrid extends DeskElement {
     } else if (event.key === "F2") {
       event.preventDefault();
       if (event.shiftKey) this.#write("months", r);
-      else this.#write("downs", c);
+      else this.#write(this.#columns, c);
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       this.#take(r, c);
@@ -179,7 +190,8 @@ export class PaymentGrid extends DeskElement {
     const cell = this.desk.view?.grid?.rows[r]?.cells[c];
     if (!cell || cell.cents === null || cell.cents === undefined) return;
     this.at = [r, c];
-    this.desk.edit({ "structure.months": cell.months, "money_down.cash_down": cell.down });
+    const column = cell.rate ? { "structure.rate": cell.rate } : { "money_down.cash_down": cell.down };
+    this.desk.edit({ "structure.months": cell.months, ...column });
   }
 
   protected override updated(_changed: PropertyValues): void {

@@ -11,6 +11,13 @@ const KINDS = [
   ["finance", "Finance"],
 ] as const;
 
+/** What the grid's columns are. */
+const BY = [
+  ["down", "Cash down"],
+  ["rate", "Rate"],
+] as const;
+
+const MONTH_END = "structure.month_end_first";
 const DEPOSIT = "money_down.deposit";
 
 /** How it is paid: the structure, and payments by months and cash down. */
@@ -19,6 +26,7 @@ export class PaymentsPanel extends DeskElement {
     const kind = this.desk.text("structure.kind") ?? "finance";
     const { view } = this.desk;
     const grid = view?.grid;
+    const by = this.desk.grid?.by ?? "down";
     const pick = (value: string) => () => this.desk.edit({ "structure.kind": value });
     return html`
       <div class="head">
@@ -34,7 +42,10 @@ export class PaymentsPanel extends DeskElement {
             </div>`
         : html`<structure-panel></structure-panel>
             <div class="gridhead">
-              <span class="lead">Months by cash down</span>
+              <span class="lead">Months by</span>
+              <div class="tabs" role="radiogroup" aria-label="Columns of the grid">
+                ${BY.map(([value, label]) => html`<label><input type="radio" name="by" value=${value} .checked=${by === value} @change=${() => this.desk.setGrid({ ...this.desk.grid, by: value })} />${label}</label>`)}
+              </div>
               <span class="tgt"><label for=${idOf("target")}>Target</label><target-field></target-field><span class="over">${grid?.target_note ?? ""}</span></span>
             </div>
             <payment-grid></payment-grid>`}
@@ -48,6 +59,9 @@ class StructurePanel extends DeskElement {
   protected override render(): TemplateResult {
     const fields = this.desk.view?.fields ?? {};
     const paths = ["structure.months", "structure.rate", "structure.days_to_first"];
+    // A first payment that ends its month asks which day is meant.
+    const asked = this.desk.view?.warnings.some((problem) => problem.field === MONTH_END);
+    if (asked || this.desk.text(MONTH_END)) paths.push(MONTH_END);
     return html`${paths.map((path) => {
       const field = fields[path];
       return html`<div class="cell">

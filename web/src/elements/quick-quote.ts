@@ -1,10 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { LawLine, LedgerLine, Question, Strip } from "../shapes.js";
 import { icon } from "../parts/icons.js";
+import { toNeeded } from "../parts/needed.js";
+import { bound } from "../parts/words.js";
 import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./fields.js";
 import { asField } from "./law-questions.js";
 import "./payment-grid.js";
+import { usualButton } from "./needed-facts.js";
 import { PICKED_HERE } from "./place-picker.js";
 import "./tax-line.js";
 
@@ -13,8 +16,6 @@ export class QuickQuote extends DeskElement {
   static override properties = { opened: { state: true } };
   /** Which of terms, place, trade and rebate is open. */
   declare opened: ReadonlySet<string>;
-
-  readonly #seen = new Set<string>();
 
   constructor() {
     super();
@@ -32,6 +33,7 @@ export class QuickQuote extends DeskElement {
     const { view } = this.desk;
     const cash = (this.desk.text("structure.kind") ?? "finance") === "cash";
     const needed = this.#needed();
+    const usual = this.desk.usual.map(([, { says }]) => says);
     return html`
       <app-bar role="banner" quick></app-bar>
       <main aria-busy=${this.desk.busy || !this.desk.fresh}>
@@ -41,6 +43,7 @@ export class QuickQuote extends DeskElement {
         ${this.#line("selling_price", "Price")}
         ${this.opened.has("terms") ? html`${this.#line("structure.months", "Months")}${this.#line("structure.rate", "Rate")}${this.#line("money_down.cash_down", "Cash down")}` : nothing}
         ${this.#place()}
+        ${usual.length ? html`<div class="qline usual"><span class="lab">${this.desk.openQuestions.length} answers needed for tax and fees</span>${usualButton(usual, () => this.desk.takeUsual())}</div>` : nothing}
         ${needed.map((q) => html`<div class="qline"><label for=${idOf(q.path)}>${q.label}</label>${fieldFor(q.path, "", asField(q))}</div>`)}
         ${this.#taxes()}
         ${this.opened.has("trade") ? this.#items("trades").map((id) => html`${this.#line(`trades/${id}/allowance`, "Trade allowance")}${this.#line(`trades/${id}/payoff`, "Trade payoff")}`) : nothing}
@@ -72,7 +75,9 @@ export class QuickQuote extends DeskElement {
           ${empty
             ? html`<dd class="note">Type a price. The store’s place, rate and months are filled in.</dd>`
             : html`<dd class="note">
-                  <button class="terms" type="button" aria-expanded=${this.opened.has("terms")} @click=${() => this.#toggle("terms")}>${state === "waits" && big?.waits ? big.waits : strip?.terms || "Terms"}</button>
+                  ${state === "waits" && this.desk.openQuestions.length
+                    ? html`<button class="terms" type="button" aria-keyshortcuts="Alt+A" @click=${toNeeded}>${big?.waits}</button>`
+                    : html`<button class="terms" type="button" aria-expanded=${this.opened.has("terms")} @click=${() => this.#toggle("terms")}>${state === "waits" && big?.waits ? big.waits : bound(strip?.terms || "Terms")}</button>`}
                 </dd>
                 <dd class="note">${stale ? this.desk.workerNote || this.desk.fetched || "starting up" : cash ? strip?.otd_note : html`total of payments <money-text .figure=${strip?.total_of_payments}></money-text>`}</dd>`}
         </div>
@@ -107,7 +112,7 @@ export class QuickQuote extends DeskElement {
     return html`${view.ledger.filter((line) => line.group === "tax").map((line) => this.#ledgerLine(line))}
       ${sum
         ? html`<div class="qline">
-            <button class="opener" type="button" aria-expanded=${open} @click=${() => this.#toggle("fees")}><span class="name">${sum.label}</span>${icon("chev")}${sum.hint ? html`<span class="hint">${sum.hint}</span>` : nothing}</button>
+            <button class="opener" type="button" aria-expanded=${open} @click=${() => this.#toggle("fees")}><span class="name">${sum.label}</span>${icon("chev")}${sum.hint ? html`<span class="hint">${bound(sum.hint)}</span>` : nothing}</button>
             <span class="n"><money-text .figure=${sum.amount}></money-text></span>
           </div>`
         : nothing}
@@ -148,11 +153,16 @@ export class QuickQuote extends DeskElement {
     return this.#items("trades").some((id) => (this.desk.text(`trades/${id}/allowance`) ?? "").trim() !== "");
   }
 
-  /** Questions that were open when they were first seen stay, answered or not: nobody is thrown out of a field. */
+  /** What is needed and was open; all that is needed when "Vehicle" is opened. */
   #needed(): Question[] {
-    const questions = (this.desk.view?.questions ?? []).filter((q) => q.required && !PICKED_HERE.has(q.path));
-    for (const q of questions) if (!(this.desk.text(q.path) ?? "").trim()) this.#seen.add(q.path);
-    return questions.filter((q) => this.#seen.has(q.path) || this.opened.has("vehicle"));
+    const needed = this.opened.has("vehicle") ? (this.desk.view?.questions ?? []).filter((q) => q.required) : this.desk.needed;
+    return needed.filter((q) => !PICKED_HERE.has(q.path));
+  }
+
+  /** Open the place with one of its fields in focus. */
+  askPlace(path: string): void {
+    this.opened = new Set([...this.opened, "place"]);
+    void this.updateComplete.then(() => (document.getElementById(idOf(path)) ?? this.querySelector<HTMLElement>(".levies .f"))?.focus());
   }
 
   #toggle(name: string): void {

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { LawLine, LedgerLine } from "../shapes.js";
 import { icon } from "../parts/icons.js";
 import { marks } from "../parts/marks.js";
+import { bound } from "../parts/words.js";
 import { DeskElement, idOf } from "./base.js";
 import { byHand, fieldFor } from "./fields.js";
 import { itemFields, removeButton } from "./item-details.js";
@@ -62,7 +63,7 @@ export abstract class LedgerRow extends DeskElement {
   }
 
   #label(line: LedgerLine, law: LawLine | undefined, opens: boolean): TemplateResult {
-    const hint = line.hint ? html`<span class="hint">${line.hint}</span>` : nothing;
+    const hint = line.hint ? html`<span class="hint">${bound(line.hint)}</span>` : nothing;
     if (line.check) {
       const write = (event: Event): void => this.desk.edit({ [line.check]: (event.target as HTMLInputElement).checked ? "yes" : "no" });
       const on = ["yes", "true"].includes(this.desk.text(line.check) ?? "");
@@ -87,10 +88,10 @@ export abstract class LedgerRow extends DeskElement {
 
   #inside(law: LawLine): TemplateResult {
     return html`
-      ${law.formula ? html`<p class="formula">${law.formula}</p>` : nothing}
+      ${law.formula ? html`<p class="formula">${bound(law.formula)}</p>` : nothing}
       ${law.numbers.map(
         (row) => html`<div class="line ${row.total ? "total" : ""}">
-          <span>${row.label}${row.section ? html` <span class="cite">${row.section}</span>` : nothing}${marks(row.marks)}</span>
+          <span>${bound(row.label)}${row.section ? html` <span class="cite">${row.section}</span>` : nothing}${marks(row.marks)}</span>
           <span class="n c${row.column}">${row.text}</span>
         </div>`,
       )}
@@ -98,7 +99,7 @@ export abstract class LedgerRow extends DeskElement {
       <dl>
         ${law.law.map(
           (row, at) => html`${row.term === law.law[at - 1]?.term ? nothing : html`<dt>${row.term}</dt>`}
-            <dd>${row.text}${row.url ? html`<a href=${row.url} target="_blank" rel="noreferrer">${row.cite}</a>` : row.cite}${row.tail}${marks(row.marks)}</dd>`,
+            <dd>${bound(row.text)}${row.url ? html`<a href=${row.url} target="_blank" rel="noreferrer">${row.cite}</a>` : row.cite}${row.tail}${marks(row.marks)}</dd>`,
         )}
       </dl>
     `;

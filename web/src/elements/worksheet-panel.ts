@@ -6,6 +6,7 @@ import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 import "./fields.js";
 import { furtherLines } from "./item-details.js";
+import "./needed-facts.js";
 import "./place-picker.js";
 import "./tax-line.js";
 
@@ -49,7 +50,7 @@ export class WorksheetPanel extends DeskElement {
         </button>
       </div>
       <place-picker id="place" ?hidden=${!this.placing}></place-picker>
-      ${repeat(grouped(ledger), ([group]) => group, ([group, lines]) => this.#group(group, lines))}
+      ${repeat(grouped(ledger), ([group]) => group, ([group, lines]) => html`${group === "fees" ? html`<needed-facts></needed-facts>` : nothing}${this.#group(group, lines)}`)}
       ${view ? furtherLines(this.desk, (path) => (this.#wanted = path)) : nothing}
       ${view ? html`<div class="paper"><p class="fineprint">${view.strip.fine_print}</p></div>` : nothing}
     `;
@@ -58,7 +59,7 @@ export class WorksheetPanel extends DeskElement {
   /** Open the place picker with one of its fields in focus. */
   askPlace(path: string): void {
     this.placing = true;
-    void this.updateComplete.then(() => document.getElementById(idOf(path))?.focus());
+    void this.updateComplete.then(() => (document.getElementById(idOf(path)) ?? this.querySelector<HTMLElement>(".levies .f"))?.focus());
   }
 
   /** A line just added gets the focus when the answer brings it. */

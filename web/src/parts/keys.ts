@@ -4,6 +4,7 @@ import type { KeyMap } from "../elements/key-map.js";
 import type { PaymentGrid } from "../elements/payment-grid.js";
 import type { TaxLine } from "../elements/tax-line.js";
 import { lettersOn } from "./letters.js";
+import { toNeeded } from "./needed.js";
 
 export function listenToKeys(): void {
   addEventListener("keydown", onKey);
@@ -14,7 +15,7 @@ function onKey(event: KeyboardEvent): void {
   const inField = event.target instanceof HTMLElement && event.target.matches("input, select, textarea");
   const ctrl = event.ctrlKey || event.metaKey;
   if (event.altKey && !ctrl) {
-    const act = { KeyW: toWorksheet, KeyG: toGrid, KeyT: toggleTax }[event.code];
+    const act = { KeyW: toWorksheet, KeyG: toGrid, KeyT: toggleTax, KeyA: toNeeded, KeyU: takeUsual }[event.code];
     if (act) {
       event.preventDefault();
       act();
@@ -33,7 +34,11 @@ function onKey(event: KeyboardEvent): void {
 }
 
 function toWorksheet(): void {
-  document.querySelector<HTMLElement>("worksheet-panel input, quick-quote input")?.focus();
+  document.getElementById("f-selling_price")?.focus();
+}
+
+function takeUsual(): void {
+  desk.takeUsual();
 }
 
 function toGrid(): void {

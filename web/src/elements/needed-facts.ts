@@ -1,0 +1,50 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Question } from "../shapes.js";
+import { icon } from "../parts/icons.js";
+import { toNeeded } from "../parts/needed.js";
+import { DeskElement, idOf } from "./base.js";
+import { fieldFor } from "./fields.js";
+import { asField } from "./law-questions.js";
+import { PICKED_HERE } from "./place-picker.js";
+
+/**
+ * The facts without which the figures below cannot be told: each with its field, in the way of the Enter key, and one button
+ * for all that is usual here. Nothing of it is filled in unasked.
+ */
+export class NeededFacts extends DeskElement {
+  protected override render(): TemplateResult | typeof nothing {
+    const { needed, openQuestions } = this.desk;
+    if (!needed.length) return nothing;
+    const open = openQuestions.length;
+    const place = this.desk.view?.head.place ?? "";
+    return html`<div class="needed" role="group" aria-labelledby="nd">
+      <div class="row">
+        <p id="nd">${open
+          ? html`<law-mark level="look">${icon("look")}needed</law-mark> ${open === 1 ? "One more answer" : `${open} answers`} for ${place}`
+          : html`Answered for ${place}`}</p>
+        ${usualButton(this.desk.usual.map(([, usual]) => usual.says), () => this.#take())}
+      </div>
+      <div class="places">${needed.map((question) => this.#cell(question))}</div>
+    </div>`;
+  }
+
+  #cell(question: Question): TemplateResult {
+    if (PICKED_HERE.has(question.path)) {
+      return html`<div class="cell"><span class="lab">${question.label}</span><button class="btn small" type="button" @click=${toNeeded}>Pick the place</button></div>`;
+    }
+    return html`<div class="cell"><label for=${idOf(question.path)}>${question.label}</label>${fieldFor(question.path, "", asField(question))}</div>`;
+  }
+
+  /** The button goes with its work done: the keyboard goes on at what is still open, or at the next field. */
+  #take(): void {
+    const first = this.desk.usual[0]![0];
+    this.desk.takeUsual();
+    document.getElementById(idOf(first))?.focus();
+  }
+}
+customElements.define("needed-facts", NeededFacts);
+
+export function usualButton(says: readonly string[], take: () => void): TemplateResult | typeof nothing {
+  if (!says.length) return nothing;
+  return html`<button class="btn small usual" type="button" aria-keyshortcuts="Alt+U" title="Alt+U" @click=${take}>Usual here: ${says.join(", ")}</button>`;
+}
