@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Locator, Page, expect
 
 FRESH = "html:not([data-state~='booting'])"
 BOOT_MS = 120_000
+SETTLE_SECONDS = 20.0
+
+# The page's policy forbids `eval`, which waiting inside the page would need: these are asked again and again from here.
+SETTLED = """() => {
+  const { desk } = document.querySelector("deal-strip, quick-quote") ?? {};
+  return Boolean(desk?.fresh && desk.priced === desk.draft && desk.pricedFocus === desk.focus);
+}"""
+STILL = """() => !document.querySelector(".moved") && document.getAnimations().every(
+  (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 
 
 class DeskPage:
@@ -20,6 +30,22 @@ class DeskPage:
         """Wait until figures of this visit stand on the page."""
         self.page.wait_for_selector(FRESH, state="attached", timeout=BOOT_MS)
         return self
+
+    def until(self, script: str, seconds: float = SETTLE_SECONDS) -> DeskPage:
+        """Wait until a script in the page says yes."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(script):
+            assert time.monotonic() < end, f"not within {seconds} s: {script}"
+            self.page.wait_for_timeout(20)
+        return self
+
+    def settled(self) -> DeskPage:
+        """Wait until the page shows what was computed from just what is typed, with the focus where it is."""
+        return self.until(SETTLED)
+
+    def still(self) -> DeskPage:
+        """… and until nothing on it moves any more: strokes under changed figures, folds, colours."""
+        return self.settled().until(STILL)
 
     def field(self, path: str) -> Locator:
         """The field of a path; `trades/*/allowance` is the first trade's."""

@@ -29,7 +29,7 @@ def test_half_typed_is_no_error_until_the_field_is_left(desk: DeskPage) -> None:
     desk.field("selling_price").focus()
     desk.page.keyboard.press("End")
     desk.page.keyboard.type("-")
-    desk.page.wait_for_timeout(400)
+    desk.settled()
     expect(desk.figure("Out the door")).to_have_text("42,606.25")
     assert desk.field("selling_price").get_attribute("aria-invalid") is None
     desk.page.keyboard.press("Tab")
@@ -57,7 +57,7 @@ def test_a_refusal_stands_at_its_field_and_esc_goes_back(desk: DeskPage, path: s
     desk.type("selling_price", "40000")
     desk.type(path, good)
     expect(desk.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
-    desk.page.wait_for_timeout(300)
+    desk.settled()
     written = desk.field(path).input_value()
     desk.type(path, bad)
     message = bubble(desk, path)
@@ -183,7 +183,7 @@ def test_alt_up_and_down_step_by_the_worker(desk: DeskPage) -> None:
     desk.field("selling_price").focus()
     desk.page.keyboard.press("Alt+ArrowUp")
     expect(desk.field("selling_price")).to_have_value(re.compile(r"^40,?100(\.00)?$"))
-    desk.page.wait_for_timeout(200)
+    desk.settled()
     desk.page.keyboard.press("Alt+ArrowDown")
     expect(desk.field("selling_price")).to_have_value(re.compile(r"^40,?000(\.00)?$"))
 

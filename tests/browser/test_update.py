@@ -20,6 +20,11 @@ CURRENT = """async () => {
 }"""
 
 
+HEAR_OF_FAILURE = """() => navigator.serviceWorker.addEventListener("message", ({ data }) => {
+  if (data.type === "update-failed") window.failedUpdate = data.message;
+})"""
+
+
 class Release:
     """A site that can be built anew under the same address."""
 
@@ -120,8 +125,10 @@ def test_a_set_that_is_not_what_it_claims_is_never_used(chromium: Chromium, rele
     page.reload()
     desk.ready()
     release.publish("three", tamper=True)
+    page.evaluate(HEAR_OF_FAILURE)
     look_for_updates(page)
-    page.wait_for_timeout(4_000)
+    desk.until("() => Boolean(window.failedUpdate)", seconds=30)
+    assert "worker.js" in page.evaluate("() => window.failedUpdate")
     assert page.locator("update-notice button").count() == 0
     state = page.evaluate(CURRENT)
     assert (state["current"], state["ready"]) == (first, "")
