@@ -80,23 +80,22 @@ async def list_customers(
 
 
 @post("/customers", operation_id="CreateCustomer", guards=WRITE)
-async def create_customer(
-    request: AnyRequest, session: Session, principal: By, data: CustomerCreate
-) -> Response[Customer]:
+async def create_customer(state: State, request: AnyRequest, principal: By, data: CustomerCreate) -> Response[Customer]:
     """Add a customer."""
     service.check(data)
     customer = uuid7() if data.id is UNSET else data.id
+    async with direct(state).transaction(principal.tenant_id) as transaction:
 
-    async def work() -> tuple[Answer, Finish]:
-        await documents.insert(session, principal, service.draft(customer, service.plain_body(data)))
-        made = service.shown(await service.find(session, principal, customer))
-        headers = {"etag": '"1"', "location": f"/api/v1/customers/{customer}"}
-        done = event(Who.of(principal), "customer.create", "customer", customer)
-        return Answer(201, headers, msgspec.json.encode(made)), lambda: finish(
-            session, principal.tenant_id, done, document=True
-        )
+        async def work() -> tuple[Answer, Finish]:
+            await documents.insert(transaction, principal, service.draft(customer, service.plain_body(data)))
+            made = service.shown(await service.find(transaction, principal, customer))
+            headers = {"etag": '"1"', "location": f"/api/v1/customers/{customer}"}
+            done = event(Who.of(principal), "customer.create", "customer", customer)
+            return Answer(201, headers, msgspec.json.encode(made)), lambda: finish(
+                transaction, principal.tenant_id, done, document=True
+            )
 
-    return await once(request, session, principal, work)
+        return await once(request, transaction, principal, work)
 
 
 @get("/customers/{customer_id:uuid}", operation_id="GetCustomer", guards=READ)
@@ -111,16 +110,17 @@ async def get_customer(state: State, request: AnyRequest, principal: By, custome
 
 @put("/customers/{customer_id:uuid}", operation_id="PutCustomer", guards=WRITE)
 async def put_customer(
-    request: AnyRequest, session: Session, principal: By, customer_id: uuid.UUID, data: CustomerBody
+    state: State, request: AnyRequest, principal: By, customer_id: uuid.UUID, data: CustomerBody
 ) -> Response[Customer]:
     """Replace a customer."""
     rev = expected_rev(request)
-    await service.find(session, principal, customer_id)
-    service.check(data)
-    made = await documents.update(session, principal, service.draft(customer_id, data), rev)
-    shown = service.shown(await service.find(session, principal, customer_id))
-    done = event(Who.of(principal), "customer.change", "customer", customer_id, {"rev": made})
-    await finish(session, principal.tenant_id, done, document=True)
+    async with direct(state).transaction(principal.tenant_id) as work:
+        await service.find(work, principal, customer_id)
+        service.check(data)
+        made = await documents.update(work, principal, service.draft(customer_id, data), rev)
+        shown = service.shown(await service.find(work, principal, customer_id))
+        done = event(Who.of(principal), "customer.change", "customer", customer_id, {"rev": made})
+        await finish(work, principal.tenant_id, done, document=True)
     return tagged(shown, made)
 
 

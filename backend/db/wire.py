@@ -8,6 +8,7 @@ Values travel as parameters in their text form, never inside a statement.
 """
 
 import asyncio
+import contextlib
 import struct
 import uuid
 from collections import namedtuple
@@ -234,7 +235,7 @@ class Wire(asyncio.Protocol):
         PostgreSQL skips all that follows an error, up to the end of the message. Whoever gives up waiting must end
         the connection: the answers are still on their way.
         """
-        if self.lost:
+        if self.lost or self._transport.is_closing():
             raise ConnectionResetError("the database closed the connection")
         self._batch.append(SYNC)
         self.state = BUSY
@@ -246,9 +247,12 @@ class Wire(asyncio.Protocol):
     def end(self) -> None:
         """Close at once; PostgreSQL rolls back what was open."""
         self.lost = True
-        if not self._transport.is_closing():
-            self._transport.write(CLOSE)
-        self._driver.terminate()
+        # A loop may refuse to touch a socket that the other side has closed.
+        with contextlib.suppress(Exception):
+            if not self._transport.is_closing():
+                self._transport.write(CLOSE)
+        with contextlib.suppress(Exception):
+            self._driver.terminate()
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""

@@ -90,22 +90,24 @@ async def list_deals(
 
 
 @post("/deals", operation_id="CreateDeal", guards=WRITE)
-async def create_deal(request: AnyRequest, session: Session, principal: By, data: DealCreate) -> Response[DealOut]:
+async def create_deal(state: State, request: AnyRequest, principal: By, data: DealCreate) -> Response[DealOut]:
     """Add a deal; it is validated and computed here again."""
     deal = uuid7() if data.id is UNSET else data.id
+    direct: Direct = state.direct
+    async with direct.transaction(principal.tenant_id) as transaction:
 
-    async def work() -> tuple[Answer, Finish]:
-        draft, different = await service.prepare(session, principal, deal, data, None)
-        rev = await documents.insert(session, principal, draft)
-        await service.note_differences(session, principal, draft, rev, different)
-        row = await service.find(session, principal, deal)
-        headers = {"etag": f'"{rev}"', "location": f"/api/v1/deals/{deal}"}
-        done = event(Who.of(principal), "deal.create", "deal", deal, service.detail_of(draft, different))
-        return Answer(201, headers, service.as_json(values(row))), lambda: finish(
-            session, principal.tenant_id, done, document=True
-        )
+        async def work() -> tuple[Answer, Finish]:
+            draft, different = await service.prepare(transaction, principal, deal, data, None)
+            rev = await documents.insert(transaction, principal, draft)
+            await service.note_differences(transaction, principal, draft, rev, different)
+            row = await service.find(transaction, principal, deal)
+            headers = {"etag": f'"{rev}"', "location": f"/api/v1/deals/{deal}"}
+            done = event(Who.of(principal), "deal.create", "deal", deal, service.detail_of(draft, different))
+            return Answer(201, headers, service.as_json(values(row))), lambda: finish(
+                transaction, principal.tenant_id, done, document=True
+            )
 
-    return await once(request, session, principal, work)
+        return await once(request, transaction, principal, work)
 
 
 async def read_deal(state: State, principal: Principal, deal_id: uuid.UUID, headers: Headers) -> Sent:
@@ -149,19 +151,23 @@ async def delete_deal(request: AnyRequest, session: Session, principal: By, deal
 
 @post("/deals/{deal_id:uuid}/status", operation_id="MoveDeal", status_code=200, guards=WRITE)
 async def move_deal(
-    request: AnyRequest, session: Session, principal: By, deal_id: uuid.UUID, data: StatusChange
+    state: State, request: AnyRequest, principal: By, deal_id: uuid.UUID, data: StatusChange
 ) -> Response[DealOut]:
     """Take a deal to its next status."""
-    row = await service.move(session, principal, deal_id, expected_rev(request), data.status)
+    direct: Direct = state.direct
+    async with direct.transaction(principal.tenant_id) as work:
+        row = await service.move(work, principal, deal_id, expected_rev(request), data.status)
     return answer(service.as_json(values(row)), row.rev)
 
 
 @post("/deals/{deal_id:uuid}/pencils", operation_id="PencilDeal", guards=WRITE)
 async def pencil_deal(
-    request: AnyRequest, session: Session, principal: By, deal_id: uuid.UUID, data: PencilCreate
+    state: State, request: AnyRequest, principal: By, deal_id: uuid.UUID, data: PencilCreate
 ) -> Response[DealOut]:
     """Keep the figures of this moment as shown to the customer; they can never be taken back."""
-    row = await service.pencil(session, principal, deal_id, expected_rev(request), data)
+    direct: Direct = state.direct
+    async with direct.transaction(principal.tenant_id) as work:
+        row = await service.pencil(work, principal, deal_id, expected_rev(request), data)
     return answer(service.as_json(values(row)), row.rev, 201)
 
 

@@ -58,6 +58,9 @@ INSERT = text(
 )
 
 
+REFUSED = (IntegrityError, asyncpg.IntegrityConstraintViolationError)
+"""What the database says of a reference to nothing, on either road."""
+
 FIELDS = """schema_version = :schema_version, rev = documents.rev + 1, deleted = :deleted,
         body = CAST(:body AS jsonb), title = :title, status = :status, rooftop_id = :rooftop_id, owner_id = :owner_id,
         assigned_ids = :assigned_ids, customer_id = :customer_id, total = :total, differs = :differs,
@@ -91,27 +94,27 @@ def _values(principal: Principal, draft: Draft) -> dict[str, Any]:
     }
 
 
-async def insert(session: AsyncSession, principal: Principal, draft: Draft) -> int:
+async def insert(work: Work, principal: Principal, draft: Draft) -> int:
     """The row of a new document; `finish` or `finish_many` must end the transaction."""
     try:
-        made = (await session.execute(INSERT, _values(principal, draft))).one_or_none()
-    except IntegrityError as error:
+        made = (await work.execute(INSERT, _values(principal, draft))).one_or_none()
+    except REFUSED as error:
         raise _dangling(error) from error
     if made is None:
         raise Problem(409, "id_taken", "There is a document with this id already.")
-    await _terms(session, principal, draft, fresh=True)
+    await _terms(work, principal, draft, fresh=True)
     return 1
 
 
-async def update(session: AsyncSession, principal: Principal, draft: Draft, rev: int) -> int:
+async def update(work: Work, principal: Principal, draft: Draft, rev: int) -> int:
     """The row of a changed document; `finish` or `finish_many` must end the transaction."""
     try:
-        made = (await session.execute(UPDATE, {**_values(principal, draft), "rev": rev})).one_or_none()
-    except IntegrityError as error:
+        made = (await work.execute(UPDATE, {**_values(principal, draft), "rev": rev})).one_or_none()
+    except REFUSED as error:
         raise _dangling(error) from error
     if made is None:
         raise stale()
-    await _terms(session, principal, draft, fresh=False)
+    await _terms(work, principal, draft, fresh=False)
     return int(made.rev)
 
 
@@ -123,7 +126,7 @@ async def change(
     done = event(Who.of(principal), f"{draft.kind}.{action}", draft.kind, draft.id, told)
     try:
         rows = await finish_with(work, statement, done, {**_values(principal, draft), "rev": rev})
-    except (IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
+    except REFUSED as error:
         raise _dangling(error) from error
     made = rows.one_or_none()
     if made is None:
@@ -151,19 +154,19 @@ async def end_many(session: AsyncSession, principal: Principal, events: list[Eve
     await finish_many(session, principal.tenant_id, events, documents=documents)
 
 
-async def _terms(session: AsyncSession, principal: Principal, draft: Draft, *, fresh: bool) -> None:
+async def _terms(work: Work, principal: Principal, draft: Draft, *, fresh: bool) -> None:
     if draft.terms is None:
         return
     values = {"tenant": principal.tenant_id, "doc": draft.id, "terms": draft.terms}
     if not fresh:
-        await session.execute(
+        await work.execute(
             text(
                 "DELETE FROM search_terms WHERE tenant_id = :tenant AND doc_id = :doc"
                 " AND NOT term = ANY(CAST(:terms AS text[]))"
             ),
             values,
         )
-    await session.execute(
+    await work.execute(
         text(
             "INSERT INTO search_terms (tenant_id, term, doc_id)"
             " SELECT :tenant, term, :doc FROM unnest(CAST(:terms AS text[])) AS term ON CONFLICT DO NOTHING"

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from litestar import Response
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.principal import Principal
+from backend.db.rows import Work
 from backend.deps import AnyRequest
 from backend.http.problems import Problem, invalid
 
@@ -48,7 +48,7 @@ Finish = Callable[[], Awaitable[object]]
 
 async def once(
     request: AnyRequest,
-    session: AsyncSession,
+    transaction: Work,
     principal: Principal,
     work: Callable[[], Awaitable[tuple[Answer, Finish]]],
 ) -> Response[Any]:
@@ -70,16 +70,16 @@ async def once(
         "key": key,
         "fingerprint": hashlib.sha256(told).digest(),
     }
-    await session.execute(FORGET, {"tenant": principal.tenant_id, "user": principal.user_id})
+    await transaction.execute(FORGET, {"tenant": principal.tenant_id, "user": principal.user_id})
     # Two at once: the second waits here until the first has committed or failed.
-    taken = await session.execute(TAKE, values)
+    taken = await transaction.execute(TAKE, values)
     if taken.one_or_none() is None:
-        row = (await session.execute(FIND, values)).one()
+        row = (await transaction.execute(FIND, values)).one()
         if row.fingerprint != values["fingerprint"]:
             raise Problem(422, "idempotency_key_reused", "This idempotency key was used for another request.")
         return Answer(row.status, msgspec.json.decode(row.headers, type=dict[str, str]), row.body).response()
     answer, finish = await work()
     headers = msgspec.json.encode(answer.headers).decode()
-    await session.execute(KEEP, {**values, "status": answer.status, "headers": headers, "body": answer.body})
+    await transaction.execute(KEEP, {**values, "status": answer.status, "headers": headers, "body": answer.body})
     await finish()
     return answer.response()

@@ -1,15 +1,18 @@
 """The short road to the database: what it sends and reads, and what becomes of it when something fails on the way."""
 
 import asyncio
+import os
+import signal
 import ssl
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -126,6 +129,28 @@ async def test_a_connection_that_was_ended_is_not_handed_on(direct: Direct, worl
     world.sql(f"SELECT pg_terminate_backend({pid})")
     await asyncio.sleep(0.2)
     assert (await direct.fetch(tenant, "SELECT pg_backend_pid() AS pid", {})).one().pid != pid
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_connection_that_ends_within_a_transaction_leaves_its_place(
+    world: World, tenant: uuid.UUID, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """Whether PostgreSQL's last word has come already when the next statement is sent, or comes while it is awaited."""
+
+    async def run() -> None:
+        direct = Direct(EmbeddedPostgres(world.server.folder / "data").url(APP), pool=1)
+        for wait in (0, 0.3, 0, 0.3):
+            with pytest.raises((asyncpg.AdminShutdownError, ConnectionResetError)):
+                async with direct.transaction(tenant) as work:
+                    pid = (await work.execute("SELECT pg_backend_pid() AS pid")).one().pid
+                    os.kill(pid, signal.SIGTERM)
+                    await asyncio.sleep(wait)
+                    await work.execute("SELECT pg_sleep(0.3)")
+        assert (await direct.fetch(tenant, "SELECT 1 AS one", {})).one().one == 1
+        await direct.close()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(run())
 
 
 async def test_more_askers_than_connections_wait_their_turn(direct: Direct, tenant: uuid.UUID) -> None:
