@@ -180,7 +180,12 @@ def create_app(settings: Settings, database_url: str) -> ASGIApp:
     traces = make_traces(settings)
     api = create_litestar(settings, database_url, traces)
     page = PageFiles(ShortRoad(api), settings.dist)
-    edge = Edge(page, body_limit=settings.body_limit, trusted_proxies=settings.trusted_proxies)
+    edge = Edge(
+        page,
+        body_limit=settings.body_limit,
+        trusted_proxies=settings.trusted_proxies,
+        allowed_origins=settings.allowed_origins,
+    )
     return traces.wrap(edge) if traces else edge
 
 

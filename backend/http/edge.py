@@ -51,8 +51,11 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 class Edge:
     """ASGI layer round everything else."""
 
-    def __init__(self, app: ASGIApp, *, body_limit: int, trusted_proxies: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, body_limit: int, trusted_proxies: tuple[str, ...], allowed_origins: tuple[str, ...] = ()
+    ) -> None:
         self.app = app
+        self.origins = frozenset(origin.encode() for origin in allowed_origins)
         self.body_limit = body_limit
         self.trusted = frozenset(trusted_proxies)
         # Put together once: this one writes a line for every request.
@@ -109,12 +112,13 @@ class Edge:
             await self.app(scope, receive_limited, send_with_headers)
         except Problem as problem:
             if status == 0:
-                await _answer(send_with_headers, problem)
+                await self._answer(send_with_headers, headers, problem)
         except Exception:
             # The traceback goes to the log; the answer says nothing about our inside.
             log.exception("unhandled", request_id=request_id)
             if status == 0:
-                await _answer(send_with_headers, Problem(500, "server_error", "Something went wrong on our side."))
+                wrong = Problem(500, "server_error", "Something went wrong on our side.")
+                await self._answer(send_with_headers, headers, wrong)
         finally:
             seconds = time.perf_counter() - started
             route = str(scope.get("path_template") or ("page" if status in (200, 304) else "unknown"))
@@ -134,6 +138,19 @@ class Edge:
     def _too_large(self) -> Problem:
         detail = f"The body is larger than {self.body_limit} bytes, the most that is accepted."
         return Problem(413, "body_too_large", detail)
+
+    async def _answer(self, send: Send, asked: dict[bytes, bytes], problem: Problem) -> None:
+        body = problem.body()
+        headers = [(b"content-type", PROBLEM_JSON), (b"content-length", str(len(body)).encode())]
+        headers += [(name.encode(), value.encode()) for name, value in problem.headers.items()]
+        origin = asked.get(b"origin")
+        if origin in self.origins:
+            # Else a page of an allowed origin would learn of no status at all.
+            headers += [(b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true")]
+            headers.append((b"vary", b"Origin"))
+        start: HTTPSendMessage = {"type": "http.response.start", "status": problem.status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
         """Where the request came from; a proxy's word counts only when the proxy is ours."""
@@ -156,12 +173,3 @@ async def _discard(receive: Receive, message: Any = None) -> None:
     while left > 0 and (message is None or (message["type"] == "http.request" and message.get("more_body", False))):
         message = await receive()
         left -= len(message.get("body", b"")) or 1
-
-
-async def _answer(send: Send, problem: Problem) -> None:
-    body = problem.body()
-    headers = [(b"content-type", PROBLEM_JSON), (b"content-length", str(len(body)).encode())]
-    headers += [(name.encode(), value.encode()) for name, value in problem.headers.items()]
-    start: HTTPSendMessage = {"type": "http.response.start", "status": problem.status, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": body, "more_body": False})

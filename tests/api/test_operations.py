@@ -89,6 +89,10 @@ def test_other_origins_need_leave(strict: World) -> None:
     assert allowed.headers["access-control-allow-origin"] == ORIGIN
     foreign = httpx.options(url, headers={"origin": "https://evil.example", **asked})
     assert "access-control-allow-origin" not in foreign.headers
+    # What is refused before any route says so to them as well.
+    for origin, told in ((ORIGIN, ORIGIN), ("https://evil.example", None)):
+        refused = httpx.post(url, headers={"origin": origin}, content=b"x" * 1_100_000)
+        assert (refused.status_code, refused.headers.get("access-control-allow-origin")) == (413, told)
 
 
 def test_metrics_are_summed_and_guarded(strict: World, world: World) -> None:
