@@ -293,6 +293,7 @@ def test_a_discount_sets_the_selling_price_and_gives_way_to_it() -> None:
     assert amounts(after)["discount"] == "−2,850.00"
     no_msrp = view({"discount": "100", "vehicle.msrp": ""}, leads=["discount"])
     assert no_msrp.errors[0].field == "discount"
+    assert no_msrp.fields["discount"].text == "100"
 
 
 def test_days_to_first_and_the_day_itself() -> None:
