@@ -142,7 +142,6 @@ class Builder(Texts):
                         accepted="a discount up to the MSRP, with the MSRP typed",
                     ),
                 )
-                self.fields["discount"].text = self.draft.fields["discount"]
                 self.refused.add("selling_price")
                 return value
             value = msrp - discount

@@ -118,12 +118,13 @@ class Texts:
         return tuple((choice, words.spoken(choice)) for choice in fact.choices) if fact else ()
 
     def refuse(self, path: str, problem: Problem) -> None:
-        """Marks a field as refused."""
+        """Marks a field as refused; it stays as it was typed."""
         self.refused.add(path)
         self.errors.append(problem)
         view = self.fields.get(path)
         if view:
             view.error = problem
+            view.text = self.draft.fields.get(path, view.text)
 
     def _number(self, spec: FieldSpec, path: str, text: str) -> tuple[int | None, str, str]:
         """(value, hint, why it is wrong) of a number; half-typed in focus is neither value nor wrong."""
