@@ -146,11 +146,11 @@ class Direct:
 
     def give(self, wire: Wire) -> None:
         """Take a connection back; one that is in a transaction, whatever the reason, is ended."""
-        if wire.lost or wire.state != IDLE:
+        if wire.clean:
+            self._idle.append(wire)
+        else:
             wire.end()
             self._count -= 1
-        else:
-            self._idle.append(wire)
         self._wake()
 
     async def close(self) -> None:

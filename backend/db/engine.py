@@ -4,6 +4,7 @@
 with the transaction, so a pooled connection never carries a tenant to the next request.
 """
 
+import functools
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ def _set_tenant(session: Session, transaction: SessionTransaction, connection: C
         connection.exec_driver_sql(tenant_statement(tenant))
 
 
+@functools.lru_cache(maxsize=4096)
 def tenant_statement(tenant: uuid.UUID) -> str:
     """The statement, not set_config(): only this one reaches the workers of a distributed database."""
     return f"SET LOCAL app.tenant_id = '{uuid.UUID(int=tenant.int)}'"

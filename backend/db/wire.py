@@ -9,6 +9,7 @@ Values travel as parameters in their text form, never inside a statement.
 
 import asyncio
 import contextlib
+import functools
 import struct
 import uuid
 from collections import namedtuple
@@ -88,51 +89,6 @@ class Rows(list[Row]):
         return self.one()[0]
 
 
-class Statement:
-    """A statement as one connection holds it: its name there, and how its rows are read."""
-
-    __slots__ = ("decoders", "name", "row")
-
-    def __init__(self, name: bytes) -> None:
-        self.name = name
-        self.decoders: list[Callable[[str], Any] | None] = []
-        self.row: Any = None
-
-    def describe(self, body: bytes) -> None:
-        """Take the columns of a RowDescription message."""
-        names: list[str] = []
-        decoders: list[Callable[[str], Any] | None] = []
-        at = 2
-        for _ in range(SHORT.unpack_from(body)[0]):
-            end = body.index(b"\x00", at)
-            names.append(body[at:end].decode())
-            kind = COLUMN_TAIL.unpack_from(body, end + 1)[2]
-            at = end + 1 + COLUMN_TAIL.size
-            if kind not in DECODERS:
-                raise TypeError(f"column {names[-1]} is of type {kind}, which is not read here")
-            decoders.append(DECODERS[kind])
-        self.row = namedtuple("Row", names, rename=True)._make  # pyright: ignore[reportUntypedNamedTuple]
-        self.decoders = decoders
-
-    def read(self, buffer: bytes, at: int) -> Row:
-        """Take the values of a DataRow message, which begins at `at`."""
-        values: list[Any] = []
-        at += 2
-        for decode in self.decoders:
-            (size,) = SIGNED.unpack_from(buffer, at)
-            at += 4
-            if size < 0:
-                values.append(None)
-                continue
-            raw = buffer[at : at + size].decode()
-            at += size
-            values.append(raw if decode is None else decode(raw))
-        return self.row(values)
-
-
-UNNAMED = Statement(b"\x00")
-
-
 def _quoted(raw: bytes) -> bytes:
     return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
@@ -185,6 +141,58 @@ def _bind(name: bytes, values: Sequence[Any]) -> bytes:
     return _message(b"B", b"".join(parts))
 
 
+@functools.lru_cache(maxsize=1024)
+def _once(sql: str) -> bytes:
+    return _message(b"P", b"\x00" + sql.encode() + b"\x00\x00\x00") + _bind(b"\x00", ()) + EXECUTE
+
+
+class Statement:
+    """A statement as one connection holds it: its name there, and how its rows are read."""
+
+    __slots__ = ("decoders", "name", "plain", "row")
+
+    def __init__(self, name: bytes) -> None:
+        self.name = name
+        self.plain = _bind(name, ()) + EXECUTE
+        """How it is run when it takes no values."""
+        self.decoders: list[Callable[[str], Any] | None] = []
+        self.row: Any = None
+
+    def describe(self, body: bytes) -> None:
+        """Take the columns of a RowDescription message."""
+        names: list[str] = []
+        decoders: list[Callable[[str], Any] | None] = []
+        at = 2
+        for _ in range(SHORT.unpack_from(body)[0]):
+            end = body.index(b"\x00", at)
+            names.append(body[at:end].decode())
+            kind = COLUMN_TAIL.unpack_from(body, end + 1)[2]
+            at = end + 1 + COLUMN_TAIL.size
+            if kind not in DECODERS:
+                raise TypeError(f"column {names[-1]} is of type {kind}, which is not read here")
+            decoders.append(DECODERS[kind])
+        self.row = namedtuple("Row", names, rename=True)._make  # pyright: ignore[reportUntypedNamedTuple]
+        self.decoders = decoders
+
+    def read(self, buffer: bytes, at: int) -> Row:
+        """Take the values of a DataRow message, which begins at `at`."""
+        values: list[Any] = []
+        at += 2
+        for decode in self.decoders:
+            (size,) = SIGNED.unpack_from(buffer, at)
+            at += 4
+            if size < 0:
+                values.append(None)
+                continue
+            raw = buffer[at : at + size].decode()
+            at += size
+            values.append(raw if decode is None else decode(raw))
+        return self.row(values)
+
+
+UNNAMED = Statement(b"\x00")
+
+
 class Wire(asyncio.Protocol):
     """One connection; what is asked together is answered together."""
 
@@ -211,23 +219,31 @@ class Wire(asyncio.Protocol):
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Put a statement with its values into the next message; it stays prepared on this connection."""
-        statement = self._known.get(sql)
-        if statement is None:
+        known = self._known.get(sql)
+        statement = known or Statement(b"s%d\x00" % (self._named + 1))
+        # A value that cannot be written raises here, before anything is put.
+        run = _bind(statement.name, values) + EXECUTE if values else statement.plain
+        if known is None:
             if len(self._known) >= MOST_STATEMENTS:
                 forgotten = self._known.pop(next(iter(self._known)))
                 self._batch.append(_message(b"C", b"S" + forgotten.name))
             self._named += 1
-            statement = self._known[sql] = Statement(b"s%d\x00" % self._named)
+            self._known[sql] = statement
             self._fresh.append(sql)
             self._batch.append(_message(b"P", statement.name + sql.encode() + b"\x00\x00\x00"))
             self._batch.append(_message(b"D", b"S" + statement.name))
-        self._batch += (_bind(statement.name, values), EXECUTE)
+        self._batch.append(run)
         self._asked.append(statement)
 
     def ask_once(self, sql: str) -> None:
         """Put a statement without values and rows into the next message, and do not keep it."""
-        self._batch += (_message(b"P", b"\x00" + sql.encode() + b"\x00\x00\x00"), _bind(b"\x00", ()), EXECUTE)
+        self._batch.append(_once(sql))
         self._asked.append(UNNAMED)
+
+    @property
+    def clean(self) -> bool:
+        """Whether somebody else can use it: no transaction is open, and nothing was asked and not sent."""
+        return not self.lost and self.state == IDLE and not self._batch
 
     async def exchange(self) -> list[Rows]:
         """Send what was asked, and take the answers in the same order.

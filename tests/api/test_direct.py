@@ -131,6 +131,28 @@ async def test_a_connection_that_was_ended_is_not_handed_on(direct: Direct, worl
     assert (await direct.fetch(tenant, "SELECT pg_backend_pid() AS pid", {})).one().pid != pid
 
 
+async def test_a_value_that_cannot_be_sent_leaves_nothing_behind(world: World, tenant: uuid.UUID) -> None:
+    """What was asked before it, a transaction of this tenant, must not go out with the next one's."""
+    direct = Direct(EmbeddedPostgres(world.server.folder / "data").url(APP), pool=1)
+    other = uuid.UUID(world.south.id)
+    ask = "SELECT current_setting('app.tenant_id') AS tenant, CAST(:it AS text) AS it"
+    for wrong in ({"it": object()}, {"it": [object()]}, {}):
+        with pytest.raises((TypeError, KeyError)):
+            async with direct.transaction(tenant) as work:
+                await work.execute(ask, wrong)
+        assert (await direct.fetch(other, ask, {"it": "a"})).one() == (str(other), "a")
+        with pytest.raises((TypeError, KeyError)):
+            async with direct.transaction(tenant) as work:
+                assert (await work.execute(ask, {"it": "b"})).one() == (str(tenant), "b")
+                await work.execute("SELECT 2 AS two, CAST(:it AS text) AS it", wrong)
+        assert (await direct.fetch(other, ask, {"it": "c"})).one() == (str(other), "c")
+        with pytest.raises((TypeError, KeyError)):
+            await direct.fetch(tenant, ask, wrong)
+        async with direct.transaction(other) as work:
+            assert (await work.last(ask, {"it": "d"})).one() == (str(other), "d")
+    await direct.close()
+
+
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 def test_a_connection_that_ends_within_a_transaction_leaves_its_place(
     world: World, tenant: uuid.UUID, loop: Callable[[], asyncio.AbstractEventLoop]
