@@ -209,18 +209,18 @@ def principal_of(person: Person) -> Principal:
     )
 
 
-def worker_rss_mb(server: Server) -> float:
-    """Memory of the largest worker, in MB."""
+def worker_memory(server: Server) -> dict[str, float]:
+    """Memory of the largest worker in MB: all that it has mapped, and its share of it (pages that N have count 1/N)."""
     assert server.process
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    sizes: list[int] = []
+    sizes: list[tuple[int, int]] = []
     for child in children:
-        status = Path(f"/proc/{child}/status").read_text()
-        command = Path(f"/proc/{child}/cmdline").read_bytes()
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        if found and b"python" in command:
-            sizes.append(int(found[1]))
-    return max(sizes) / 1024
+        if b"python" in Path(f"/proc/{child}/cmdline").read_bytes():
+            rollup = Path(f"/proc/{child}/smaps_rollup").read_text()
+            found = {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB", rollup, re.MULTILINE)}
+            sizes.append((found["Rss"], found["Pss"]))
+    rss, pss = max(sizes)
+    return {"worker_rss_mb": rss / 1024, "worker_pss_mb": pss / 1024}
 
 
 def measure(dist: Path) -> dict[str, float]:
@@ -233,7 +233,7 @@ def measure(dist: Path) -> dict[str, float]:
             **load.get_and_put(),
             **load.others(),
             **load.many_groups(),
-            "worker_rss_mb": worker_rss_mb(server),
+            **worker_memory(server),
             **search.measure(world),
         }
     finally:
