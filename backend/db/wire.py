@@ -37,32 +37,34 @@ Row = Any
 """One row: a named tuple of its columns."""
 
 
-def _uuid(raw: str) -> uuid.UUID:
-    return msgspec.convert(raw, uuid.UUID)
+@functools.lru_cache(maxsize=8192)
+def _uuid(raw: bytes) -> uuid.UUID:
+    """A page of deals names the same rooftop and the same few people on every line."""
+    return msgspec.convert(raw.decode(), uuid.UUID)
 
 
-def _many(one: Callable[[str], Any]) -> Callable[[str], Any]:
+def _many(one: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     """Arrays of values that need no quotes."""
 
-    def decode(raw: str) -> list[Any]:
+    def decode(raw: bytes) -> list[Any]:
         inner = raw[1:-1]
-        return [None if item == "NULL" else one(item) for item in inner.split(",")] if inner else []
+        return [None if item == b"NULL" else one(item) for item in inner.split(b",")] if inner else []
 
     return decode
 
 
-DECODERS: dict[int, Callable[[str], Any] | None] = {
-    16: lambda raw: raw == "t",
+DECODERS: dict[int, Callable[[bytes], Any]] = {
+    16: lambda raw: raw == b"t",
     **dict.fromkeys((20, 21, 23, 26), int),
-    **dict.fromkeys((18, 19, 25, 114, 1042, 1043, 2278, 3802)),
+    **dict.fromkeys((18, 19, 25, 114, 1042, 1043, 2278, 3802), bytes.decode),
     701: float,
-    17: lambda raw: bytes.fromhex(raw[2:]),
-    1184: datetime.fromisoformat,
+    17: lambda raw: bytes.fromhex(raw[2:].decode()),
+    1184: lambda raw: datetime.fromisoformat(raw.decode()),
     2950: _uuid,
     2951: _many(_uuid),
     1016: _many(int),
 }
-"""Type of a column (its oid in pg_type) → how its text is read; None: text it is."""
+"""Type of a column (its oid in pg_type) → how its text is read."""
 
 
 class Rows(list[Row]):
@@ -155,13 +157,13 @@ class Statement:
         self.name = name
         self.plain = _bind(name, ()) + EXECUTE
         """How it is run when it takes no values."""
-        self.decoders: list[Callable[[str], Any] | None] = []
+        self.decoders: list[Callable[[bytes], Any]] = []
         self.row: Any = None
 
     def describe(self, body: bytes) -> None:
         """Take the columns of a RowDescription message."""
         names: list[str] = []
-        decoders: list[Callable[[str], Any] | None] = []
+        decoders: list[Callable[[bytes], Any]] = []
         at = 2
         for _ in range(SHORT.unpack_from(body)[0]):
             end = body.index(b"\x00", at)
@@ -177,16 +179,17 @@ class Statement:
     def read(self, buffer: bytes, at: int) -> Row:
         """Take the values of a DataRow message, which begins at `at`."""
         values: list[Any] = []
+        put, length = values.append, SIGNED.unpack_from
         at += 2
         for decode in self.decoders:
-            (size,) = SIGNED.unpack_from(buffer, at)
+            size = length(buffer, at)[0]
             at += 4
             if size < 0:
-                values.append(None)
-                continue
-            raw = buffer[at : at + size].decode()
-            at += size
-            values.append(raw if decode is None else decode(raw))
+                put(None)
+            else:
+                end = at + size
+                put(decode(buffer[at:end]))
+                at = end
         return self.row(values)
 
 

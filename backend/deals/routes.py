@@ -13,7 +13,6 @@ from backend.audit.record import ReadLog, Who, event
 from backend.auth.principal import TENANT_ROLES, WRITERS, Principal, allow
 from backend.db.clock import finish
 from backend.db.direct import Direct
-from backend.db.rows import values
 from backend.db.rows import values as values_of
 from backend.deals import service
 from backend.deals.schemas import (
@@ -103,7 +102,7 @@ async def create_deal(state: State, request: AnyRequest, principal: By, data: De
             row = await service.find(transaction, principal, deal)
             headers = {"etag": f'"{rev}"', "location": f"/api/v1/deals/{deal}"}
             done = event(Who.of(principal), "deal.create", "deal", deal, service.detail_of(draft, different))
-            return Answer(201, headers, service.as_json(values(row))), lambda: finish(
+            return Answer(201, headers, service.as_json(row)), lambda: finish(
                 transaction, principal.tenant_id, done, document=True
             )
 
@@ -115,7 +114,7 @@ async def read_deal(state: State, principal: Principal, deal_id: uuid.UUID, head
     row = await service.read(state.direct, principal, deal_id)
     log: ReadLog = state.reads
     log.note(principal, "deal", [deal_id])
-    tag = b'"%d"' % row["rev"]
+    tag = b'"%d"' % row.rev
     if has_tag(headers.get(b"if-none-match", b""), tag):
         return Sent(304, [(b"etag", tag)], b"")
     body = service.as_json(row)
@@ -140,7 +139,7 @@ async def put_deal(
     direct: Direct = state.direct
     async with direct.transaction(principal.tenant_id) as work:
         row = await service.put(work, principal, deal_id, expected_rev(request), data)
-    return answer(service.as_json(values(row)), row.rev)
+    return answer(service.as_json(row), row.rev)
 
 
 @delete("/deals/{deal_id:uuid}", operation_id="DeleteDeal", guards=MANAGE)
@@ -157,7 +156,7 @@ async def move_deal(
     direct: Direct = state.direct
     async with direct.transaction(principal.tenant_id) as work:
         row = await service.move(work, principal, deal_id, expected_rev(request), data.status)
-    return answer(service.as_json(values(row)), row.rev)
+    return answer(service.as_json(row), row.rev)
 
 
 @post("/deals/{deal_id:uuid}/pencils", operation_id="PencilDeal", guards=WRITE)
@@ -168,7 +167,7 @@ async def pencil_deal(
     direct: Direct = state.direct
     async with direct.transaction(principal.tenant_id) as work:
         row = await service.pencil(work, principal, deal_id, expected_rev(request), data)
-    return answer(service.as_json(values(row)), row.rev, 201)
+    return answer(service.as_json(row), row.rev, 201)
 
 
 @get("/deals/{deal_id:uuid}/revisions", operation_id="ListDealRevisions", guards=READ)

@@ -1,7 +1,7 @@
 """Deals: who sees which, and how each write is validated, computed and stored."""
 
+import operator
 import uuid
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -27,6 +27,7 @@ from pyapp.deal.document import SCHEMA_VERSION, Deal, Pencil
 
 KIND = "deal"
 HEAD = "id, rev, status, title, rooftop_id, owner_id, customer_id, total, differs, created_at, changed_at, assigned_ids"
+OF_HEAD = operator.attrgetter(*DealHead.__struct_fields__)
 CHANGED = documents.changing(f"{HEAD}, CAST(body AS text) AS body")
 MOST_ITEMS = 100
 ROOFTOP = text("SELECT active FROM rooftops WHERE tenant_id = :tenant AND id = :rooftop")
@@ -83,23 +84,18 @@ async def find(work: Work, principal: Principal, deal: uuid.UUID, *, lock: bool 
     return row
 
 
-async def read(direct: Direct, principal: Principal, deal: uuid.UUID) -> Mapping[str, Any]:
+async def read(direct: Direct, principal: Principal, deal: uuid.UUID) -> Any:
     """The same by the short road."""
     found = await direct.fetch(principal.tenant_id, one_deal(principal), {**seen_by(principal), "id": deal})
     row = found.one_or_none()
     if row is None:
         raise not_found()
-    return values_of(row)
+    return row
 
 
 def head(row: Any) -> DealHead:
     """A row as a line of a list."""
-    return head_of(values_of(row))
-
-
-def head_of(values: Mapping[str, Any]) -> DealHead:
-    """Columns as a line of a list."""
-    return DealHead(**{name: values[name] for name in DealHead.__struct_fields__})
+    return DealHead(**dict(zip(DealHead.__struct_fields__, OF_HEAD(row), strict=True)))
 
 
 def stored(row: Row[Any]) -> Stored:
@@ -107,9 +103,9 @@ def stored(row: Row[Any]) -> Stored:
     return msgspec.json.decode(row.body, type=Stored)
 
 
-def as_json(values: Mapping[str, Any]) -> bytes:
+def as_json(row: Any) -> bytes:
     """A row as the answer `DealOut`: its stored body goes out as it is, with the head beside it."""
-    return msgspec.json.encode(head_of(values))[:-1] + b"," + values["body"].encode()[1:]
+    return msgspec.json.encode(head(row))[:-1] + b"," + row.body.encode()[1:]
 
 
 def _owner(deal: Deal, principal: Principal) -> list[uuid.UUID]:
