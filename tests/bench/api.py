@@ -148,8 +148,9 @@ class Pgbench:
 
 
 def transaction(tenant: uuid.UUID, statements: list[str], *, joined: bool = False) -> str:
-    """A script of one transaction of a tenant."""
-    lines = ["BEGIN", tenant_statement(tenant), *statements, "COMMIT"]
+    """A script of one transaction of a tenant, begun as the application begins it."""
+    reads = len(statements) == 1 and "UPDATE" not in statements[0]
+    lines = ["BEGIN READ ONLY" if reads else "BEGIN", tenant_statement(tenant), *statements, "COMMIT"]
     return (" \\; " if joined else ";\n").join(lines) + ";\n"
 
 
