@@ -66,7 +66,7 @@ VEHICLE: tuple[FieldSpec, ...] = (
     _spec("vehicle.make", "Make", "text"),
     _spec("vehicle.model", "Model", "text"),
     _spec("vehicle.trim", "Trim", "text"),
-    _spec("vehicle.new_or_used", "New or used", "choice", "new-or-used answer"),
+    _spec("vehicle.new_or_used", "New or used", "choice", "new/used answer"),
     _spec("vehicle.odometer", "Odometer", "count", "odometer reading"),
     _spec("vehicle.weight_lbs", "Weight, lb", "count", "weight"),
     _spec("vehicle.gvwr_lbs", "Gross weight rating, lb", "count", "gross weight rating"),

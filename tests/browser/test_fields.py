@@ -80,7 +80,7 @@ def test_a_missing_fact_is_asked_for_and_its_figures_wait(fresh: DeskPage) -> No
     asked = fresh.page.locator("needed-facts .needed")
     expect(asked).to_contain_text("District of Columbia")
     expect(fresh.figure("Payment a month")).to_have_text("—")
-    expect(fresh.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the new-or-used answer")
+    expect(fresh.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the new/used answer")
     fresh.field("vehicle.new_or_used").select_option("new")
     expect(fresh.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the weight")
     fresh.type("vehicle.weight_lbs", "3800")
