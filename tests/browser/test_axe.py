@@ -30,7 +30,7 @@ def test_axe_finds_nothing(desk: DeskPage, theme: str, width: int, height: int) 
     expect(desk.grid_cell(taken=True)).to_have_count(1)
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_timeout(1_200)
+    desk.still()
     assert complaints(desk) == [], "desk"
 
     page.keyboard.press("Alt+t")
@@ -39,12 +39,13 @@ def test_axe_finds_nothing(desk: DeskPage, theme: str, width: int, height: int) 
         fold.evaluate("(fold) => { fold.open = true; }")
     desk.type("structure.rate", "699")
     expect(page.locator(".wrong")).to_be_visible()
-    page.wait_for_timeout(300)
+    desk.still()
     assert complaints(desk) == [], "opened, with an error"
 
     desk.type("structure.rate", "6.99")
     page.goto(page.url.split("#")[0] + "#quick")
-    page.wait_for_timeout(1_200)
+    page.locator("quick-quote .qtax").first.wait_for()
+    desk.still()
     assert complaints(desk) == [], "quick quote"
 
     page.locator("body").click(position={"x": 3, "y": 3})

@@ -183,7 +183,7 @@ def test_a_range_is_read_whole_at_every_width(desk: DeskPage, width: int, height
     expect(desk.figure("Payment a month")).to_contain_text(" to ")
     desk.page.set_viewport_size({"width": width, "height": height})
     # The strokes under changed figures are wider than these.
-    desk.page.wait_for_timeout(1_100)
+    desk.still()
     cut = """() => [...document.querySelectorAll('.fig dd, .line .n')].filter((e) => e.offsetParent)
       .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.trim())"""
     assert desk.page.evaluate(cut) == []
