@@ -111,7 +111,9 @@ def type_by_keyboard(desk: DeskPage, path: str, text: str) -> None:
     if opener and not path.startswith("place.facts") and not desk.field(path).is_visible():
         onto = re.compile(f"^{opener}|{opener}$" if desk.page.locator("quick-quote").count() else "law of|change place")
         assert tab_to(desk, onto), f"{opener} cannot be reached"
-        desk.page.keyboard.press("Enter")
+        # What is open already brings the field with the next answer.
+        if desk.page.evaluate("() => document.activeElement.getAttribute('aria-expanded')") != "true":
+            desk.page.keyboard.press("Enter")
         expect(desk.field(path)).to_be_visible()
     assert tab_to(desk, wanted), f"{path} cannot be reached"
     desk.page.keyboard.type(text)
