@@ -74,7 +74,7 @@ class ReadLog:
         if len(ids) == 1:
             seen = event(who, f"{kind}.{how}", kind, ids[0])
         else:
-            seen = event(who, f"{kind}.{how}", kind, None, {"ids": [str(one) for one in ids]})
+            seen = event(who, f"{kind}.{how}", kind, None, {"ids": ids})
         if self._count >= MOST_WAITING:
             metrics.AUDIT_READS_LOST.inc()
             return

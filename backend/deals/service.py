@@ -26,7 +26,8 @@ from backend.ids import uuid7
 from pyapp.deal.document import SCHEMA_VERSION, Deal, Pencil
 
 KIND = "deal"
-HEAD = "id, rev, status, title, rooftop_id, owner_id, customer_id, total, differs, created_at, changed_at, assigned_ids"
+LINE = "id, rev, status, title, rooftop_id, owner_id, customer_id, total, differs, created_at, changed_at"
+HEAD = f"{LINE}, assigned_ids"
 OF_HEAD = operator.attrgetter(*DealHead.__struct_fields__)
 CHANGED = documents.changing(f"{HEAD}, CAST(body AS text) AS body")
 MOST_ITEMS = 100
@@ -441,7 +442,7 @@ async def listed(
         values |= {"value": after[0], "key": after[1]}
     rows = await work.execute(
         sql(
-            f"SELECT {HEAD}, {column} AS sorted FROM documents WHERE {WHERE} AND {visible(principal)} {beyond}"
+            f"SELECT {LINE}, {column} AS sorted FROM documents WHERE {WHERE} AND {visible(principal)} {beyond}"
             f" ORDER BY {column} {way}, id {way} LIMIT :limit"
         ),
         values,
