@@ -21,11 +21,12 @@ export interface Booted {
 type Glue = PyProxy & ((method: string, body: Uint8Array) => PyProxy);
 
 export async function boot(mode: "auto" | "plain"): Promise<Booted> {
+  // In the order in which they are waited for.
+  getReady(mode === "auto" && setId !== "");
   const finding = mode === "auto" ? snapshot.find() : Promise.resolve(null);
   const starting = engine();
   // A part that cannot be had is reported where it is awaited, not as an unhandled rejection before.
   starting.catch(() => undefined);
-  getReady(mode === "auto" && setId !== "");
 
   let why = "asked for";
   if (mode === "auto") {

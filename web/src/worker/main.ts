@@ -7,6 +7,10 @@ import { boot, type Booted } from "./boot.js";
 
 declare const self: DedicatedWorkerGlobalScope;
 const scope = self;
+/** Milliseconds until the work that nobody waits for: a restored Python wants its files soon, storing a snapshot takes long. */
+const AFTER_RESTORE = 300;
+const AFTER_PLAIN = 1_500;
+
 let python: Booted | null = null;
 const queue: Call[] = [];
 
@@ -41,7 +45,7 @@ async function report(): Promise<void> {
   try {
     say(await booting);
     while (queue.length) next();
-    setTimeout(() => void python?.afterReady(), 1_500);
+    setTimeout(() => void python?.afterReady(), python?.way === "snapshot" ? AFTER_RESTORE : AFTER_PLAIN);
   } catch (fault) {
     say({ kind: "broken", message: fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault) });
   }

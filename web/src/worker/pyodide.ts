@@ -55,10 +55,10 @@ const WASM = PYODIDE + "pyodide.asm.wasm";
  * `extension` as in `Loading`.
  */
 export function getReady(extension: boolean): void {
-  for (const script of [PYODIDE + "pyodide.mjs", ASM]) import(script).catch(() => undefined);
   const { fetch } = globalThis;
   const compiling = WebAssembly.compileStreaming(fetch(WASM));
   compiling.catch(() => undefined);
+  for (const script of [PYODIDE + "pyodide.mjs", ASM]) import(script).catch(() => undefined);
   const standIn = new Response();
   let part = extension ? fetch(EXTENSION) : null;
   part?.catch(() => undefined);
