@@ -1,6 +1,7 @@
 """Deals: who sees which, and how each write is validated, computed and stored."""
 
 import operator
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -31,6 +32,8 @@ HEAD = f"{LINE}, assigned_ids"
 OF_HEAD = operator.attrgetter(*DealHead.__struct_fields__)
 CHANGED = documents.changing(f"{HEAD}, CAST(body AS text) AS body")
 MOST_ITEMS = 100
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+"""Characters below the blank, but for the tabulator and the new line."""
 ROOFTOP = text("SELECT active FROM rooftops WHERE tenant_id = :tenant AND id = :rooftop")
 
 
@@ -170,7 +173,7 @@ def _check_text(deal: Deal) -> None:
         if isinstance(value, str):
             if len(value) > 2000:
                 errors.append(FieldError(path, "too_long", "at most 2,000 characters"))
-            elif any(character < " " and character not in "\t\n" for character in value):
+            elif CONTROL.search(value):
                 errors.append(FieldError(path, "control_character", "control characters are not accepted"))
         elif isinstance(value, dict):
             for key, one in cast("dict[str, Any]", value).items():
