@@ -1,7 +1,7 @@
 """`serve`: PostgreSQL if we run it ourselves, then granian with its workers, and a clean end to all of it.
 
 SIGTERM and SIGINT let requests in flight finish, then stop the workers, then PostgreSQL. After a `kill -9` of this
-process the workers see that their parent is gone and end, PostgreSQL is told by the kernel, and the next start works.
+process the kernel ends the workers and tells PostgreSQL to shut down, and the next start works.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ import threading
 import time
 from pathlib import Path
 
+import structlog
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -29,6 +30,7 @@ from backend.db.migrate import migrate, role_fault
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
 from backend.settings import Settings, SettingsError, read_settings
 
+log = structlog.get_logger("serve")
 PORT_WAIT_SECONDS = 10.0
 DRAIN_SECONDS = 20
 BACKPRESSURE = 512
@@ -42,7 +44,8 @@ def follow_parent(parent: int) -> None:
     """
     with contextlib.suppress(OSError):
         os.setsid()
-    _end_with_parent(signal.SIGTERM)
+    # Not SIGTERM: granian's handler can wait for ever when it is called while a worker starts, and no thread runs then.
+    _end_with_parent()
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -52,10 +55,10 @@ def follow_parent(parent: int) -> None:
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
 
 
-def _end_with_parent(number: int = signal.SIGKILL) -> None:
-    """Have the kernel send this signal to the process when its parent ends; a second call takes the first's place."""
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its parent ends."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def announce(settings: Settings) -> None:
@@ -90,6 +93,19 @@ class _Server(MPServer):
         self.interrupt_signal = True
         # The main thread may hold the event's lock just now, so another thread sets it.
         threading.Thread(target=self.main_loop_interrupt.set).start()
+
+    def _stop_workers(self) -> None:
+        """Wait for the workers themselves: granian takes one that is just ending for one that refuses to."""
+        for worker in self.wrks:
+            worker.terminate()
+        until = time.monotonic() + DRAIN_SECONDS
+        for worker in self.wrks:
+            while worker.is_alive() and time.monotonic() < until:
+                time.sleep(0.02)
+            if worker.is_alive():
+                log.warning("worker_killed", after_seconds=DRAIN_SECONDS)
+                worker.kill()
+        super()._stop_workers()
 
 
 def serve(settings: Settings) -> int:

@@ -100,7 +100,7 @@ def test_a_database_that_hangs_keeps_no_worker(apart: EmbeddedPostgres) -> None:
         begun = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - begun < 10
-        assert "refused to gracefully stop" not in (server.folder / "server.log").read_text()
+        assert "worker_killed" not in (server.folder / "server.log").read_text()
     finally:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
@@ -121,6 +121,8 @@ def marked(mark: str) -> list[int]:
 
 def taken(port: int) -> bool:
     with socket.socket() as probe:
+        # As the server asks: a connection that was closed a moment ago does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
