@@ -37,7 +37,7 @@ from backend.http.short import ShortRoad
 from backend.ops.docs import describe, docs_page, docs_style, openapi_json
 from backend.ops.routes import health, metrics_text, ready, version
 from backend.rooftops.routes import rooftops_router
-from backend.serve import announce, follow_parent
+from backend.serve import announce, follow_parent, hold_signals, take_signals
 from backend.settings import Settings, read_settings
 from backend.tenant_settings.routes import settings_router
 from backend.tenants.routes import tenants_router
@@ -50,6 +50,7 @@ log = structlog.get_logger("app")
 # Nothing of this takes long unless the database answers no more, which must not keep the process.
 WRITE_SECONDS = 4.0
 CLOSE_SECONDS = 2.0
+SIGNALS_AFTER_SECONDS = 0.1
 ROUTES = [
     health,
     ready,
@@ -87,6 +88,8 @@ def create_litestar(settings: Settings, database_url: str, traces: "Traces | Non
         app.state.reads = ReadLog(app.state.direct)
         app.state.authenticator.start()
         app.state.reads.start()
+        # The loop rests between the end of the start and the first request, and runs on when the worker serves.
+        asyncio.get_running_loop().call_later(SIGNALS_AFTER_SECONDS, take_signals)
         try:
             yield
         finally:
@@ -203,6 +206,7 @@ def worker() -> ASGIApp:
     """What granian calls in each worker; `serve` has put the checked settings into the environment."""
     settings = read_settings()
     logs.configure(settings.log_level)
+    hold_signals()
     follow_parent(int(os.environ["AUTOLYTIQ_PARENT"]))
     announce(settings)
     if settings.database_url is None:

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import structlog
 from granian.constants import HTTPModes, Interfaces
@@ -53,6 +54,16 @@ def follow_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def hold_signals() -> None:
+    """Keep signals waiting while this worker starts: granian's handler would wait for ever, and hold everything up."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+
+
+def take_signals() -> None:
+    """The worker serves: what was sent meanwhile arrives now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT))
 
 
 def _end_with_parent() -> None:
@@ -93,6 +104,14 @@ class _Server(MPServer):
         self.interrupt_signal = True
         # The main thread may hold the event's lock just now, so another thread sets it.
         threading.Thread(target=self.main_loop_interrupt.set).start()
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        """Start the workers with their signals held from their first moment on."""
+        hold_signals()
+        try:
+            super()._spawn_workers(spawn_target, target_loader)  # pyright: ignore[reportUnknownMemberType]
+        finally:
+            take_signals()
 
     def _stop_workers(self) -> None:
         """Wait for the workers themselves: granian takes one that is just ending for one that refuses to."""

@@ -130,6 +130,25 @@ def taken(port: int) -> bool:
         return False
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_told_to_stop_while_its_workers_start_it_ends_soon(number: int) -> None:
+    for turn in range(4):
+        mark = f"AUTOLYTIQ_STOP_{os.getpid()}_{number}_{turn}_"
+        url = "postgresql://nobody@127.0.0.1:1/none"
+        env = {**os.environ, **KEY, "DATABASE_URL": url, "PORT": str(free_port()), "MARK": mark}
+        command = [sys.executable, "-m", "backend", "serve"]
+        quiet = subprocess.DEVNULL
+        server = subprocess.Popen(command, cwd=TOP, env=env, stdout=quiet, stderr=quiet)
+        until = time.monotonic() + 20
+        while len(marked(mark)) < 2 and time.monotonic() < until:
+            time.sleep(0.002)
+        time.sleep(0.03 * turn)
+        server.send_signal(number)
+        # A worker that hangs would be waited for as long as requests in flight may take.
+        assert server.wait(10) == 0
+        assert marked(mark) == []
+
+
 def test_killed_at_any_moment_of_its_start_it_leaves_no_process_and_no_port() -> None:
     dice = random.Random(20261125)
     with_workers = 0
