@@ -185,8 +185,9 @@ async def deal_revisions(
 @get("/deals/{deal_id:uuid}/differences", operation_id="ListDifferences", guards=READ)
 async def deal_differences(state: State, session: Session, principal: By, deal_id: uuid.UUID) -> list[Difference]:
     """List figures that the screen showed otherwise than the server computed them."""
+    found = await service.differences(session, principal, deal_id)
     state.reads.note(principal, "deal", [deal_id], "history")
-    return await service.differences(session, principal, deal_id)
+    return found
 
 
 @get("/desk-log", operation_id="DeskLog", guards=READ)

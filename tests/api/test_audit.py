@@ -55,6 +55,34 @@ def test_a_change_that_fails_leaves_no_entry(world: World) -> None:
     assert entries(world, customer["id"], "customer.change", 0.5) == []
 
 
+REFUSED = {
+    "another group's deal": ("south", "/deals/{deal}"),
+    "its revisions": ("south", "/deals/{deal}/revisions"),
+    "its differences": ("south", "/deals/{deal}/differences"),
+    "another group's customer": ("south", "/customers/{customer}"),
+    "their revisions": ("south", "/customers/{customer}/revisions"),
+    "another rooftop's deal": ("north", "/deals/{deal}"),
+    "the revisions there": ("north", "/deals/{deal}/revisions"),
+    "the differences there": ("north", "/deals/{deal}/differences"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_read_that_is_refused_leaves_no_entry(world: World, case: str) -> None:
+    """Else the trail would say that somebody saw what they did not, by an id that is perhaps none of the group's."""
+    whose, path = REFUSED[case]
+    owner = world.south if whose == "south" else world.north
+    reader, auditor = world.north.people["manager"], world.north.people["auditor"]
+    deal, customer = new_deal(owner.admin, owner.rooftops[1])["id"], new_customer(owner.admin)["id"]
+    mine = new_customer(world.north.people["sales"])["id"]
+    assert reader.get(path.format(deal=deal, customer=customer)).status_code == 404
+    # One connection, so one worker: a read that is allowed comes into the trail after it.
+    reader.get(f"/customers/{mine}")
+    assert entries(world, mine, "customer.read", 15)
+    found = [one for thing in (deal, customer) for one in auditor.get(f"/audit?object_id={thing}").json()["items"]]
+    assert [one["action"] for one in found if one["actor"] == reader.id] == []
+
+
 def test_the_exported_chain_can_be_verified_by_anybody(world: World) -> None:
     new_customer(world.north.people["sales"])
     lines = world.north.people["auditor"].get("/audit/export").text.splitlines()
