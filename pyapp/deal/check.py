@@ -13,6 +13,16 @@ MOST_MONTHS = 120
 MOST_RATE_PPM = 1_000_000
 """100 %: a percent typed without its point (699) is refused."""
 FAR_FIRST_DAYS = 366
+VEHICLE_RANGES = {
+    "model_year": (1900, 2100, "model year"),
+    "odometer": (0, 9_999_999, "odometer reading"),
+    "weight_lbs": (1, 99_999, "weight"),
+    "gvwr_lbs": (1, 99_999, "gross weight rating"),
+    "mpg_city": (1, 999, "city mpg"),
+    "mpg_highway": (1, 999, "highway mpg"),
+    "mpg_combined": (1, 999, "combined mpg"),
+}
+"""What a vehicle can have at all: a tax by weight or by age takes any number, also a slip of the finger."""
 WARN_FIRST_DAYS = 45
 
 
@@ -78,6 +88,18 @@ def _amounts(deal: Deal) -> Iterator[Problem]:
                 field=path,
                 message=f"{cents} cents is too large",
                 accepted=f"whole cents from 0 to {MOST_CENTS}",
+            )
+
+
+def _vehicle(deal: Deal) -> Iterator[Problem]:
+    for name, (least, most, said) in VEHICLE_RANGES.items():
+        number: int | None = getattr(deal.vehicle, name)
+        if number is not None and not least <= number <= most:
+            yield Problem(
+                code="out_of_range",
+                field=f"vehicle.{name}",
+                message=f"“{number}” is no vehicle's {said}",
+                accepted=f"a whole number from {least} to {most}",
             )
 
 
@@ -211,4 +233,4 @@ def _other(deal: Deal) -> Iterator[Problem]:
 
 def check(deal: Deal) -> list[Problem]:
     """Everything that is refused before anything is computed."""
-    return [*_other(deal), *_ids(deal), *_amounts(deal), *_by_hand(deal), *_finance(deal)]
+    return [*_other(deal), *_ids(deal), *_amounts(deal), *_vehicle(deal), *_by_hand(deal), *_finance(deal)]

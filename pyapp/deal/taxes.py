@@ -42,9 +42,10 @@ def _iso(days: int) -> Date | None:
 
 
 def _fees_not_computed(law: StateLaw | None) -> list[str]:
-    """Names of the government fees that exist there and that no rule computes."""
+    """Names of the government fees that exist there and that no rule computes: `name: why`, other reasons name none."""
     unmodelled = law.unmodelled.items() if law else ()
-    return [reason.split(":")[0] for fact, reason in unmodelled if fact.startswith("fees.")]
+    named = (reason.partition(":") for fact, reason in unmodelled if fact.startswith("fees."))
+    return [name for name, colon, _ in named if colon]
 
 
 def _blank(deal: Deal, service: TaxService, day: Date | None) -> TaxPart:

@@ -35,7 +35,10 @@ class Draft(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class GridAsk(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which grid the page has room for. Texts as typed in the headers; absent headers are chosen by the desk."""
+    """Which grid the page has room for.
+
+    Texts as typed in the headers, in any order, the one typed last first; absent headers are chosen by the desk.
+    """
 
     columns: int = 7
     rows: int = 7

@@ -22,6 +22,10 @@ MOST_TEXT = 80
 _NUMBER = re.compile(r"\$?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)([kK]?)")
 _HALF = re.compile(r"((^|[-+*/($.])|(?<=\d),\d{0,2})$")
 """The end of a text that goes on: an operator, an open bracket, a comma with its three digits still to come."""
+_THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
+_APART = re.compile(r"(?<=[\w.])\s+(?=[\d.])")
+"""A space between two numbers: which of them is meant, or whether they are one, cannot be told."""
+_LOOSE_COMMA = re.compile(r"\d,\d{0,2}\s*[%)]*$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -101,8 +105,11 @@ class _Parser:
 
 
 def _plain(text: str) -> str:
-    """The text without spaces, with an ordinary minus."""
-    return "".join(text.split()).replace(MINUS, "-").replace("\u00a0", "")
+    """The text without spaces, with an ordinary minus; a space that parts two numbers makes it unreadable."""
+    parts = text.replace(MINUS, "-").split()
+    if len(parts) < 2:
+        return "".join(parts)
+    return "".join(_APART.sub("_", _THOUSANDS.sub("", " ".join(parts))).split())
 
 
 def _arithmetic(text: str) -> tuple[Fraction, bool] | None:
@@ -153,6 +160,11 @@ def percent(text: str) -> Entry:
     entry = _read(body, 10_000)
     point = body.rpartition(".")[2] if "." in body else ""
     return WRONG if entry.state == "value" and not entry.expression and len(point) > 4 else entry
+
+
+def loose_comma(text: str) -> bool:
+    """Whether the text ends in a comma that parts no thousands, as where a comma stands before cents."""
+    return _LOOSE_COMMA.search(text.strip()) is not None
 
 
 def count(text: str) -> Entry:

@@ -1,10 +1,13 @@
 """The payment grid, months by cash down or by rate. None of them changes the tax, so one quote serves every cell."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import date as Date
 
-from pyapp.amounts import percent_text
-from pyapp.deal.check import MOST_RATE_PPM
+from msgspec import Struct
+
+from pyapp.amounts import MOST_CENTS, percent_text
+from pyapp.deal.check import MOST_MONTHS, MOST_RATE_PPM
 from pyapp.deal.document import Deal, Finance
 from pyapp.deal.loan import Terms, terms
 from pyapp.deal.worksheet import Worksheet
@@ -32,41 +35,82 @@ _RATE_STEP = 5_000
 """Half a percent between columns."""
 
 
+class _Heads(Struct, frozen=True):
+    """What the headers of one side may be: how they are read, their range, and what is accepted in words."""
+
+    read: Callable[[str], entry.Entry]
+    least: int
+    most: int
+    accepted: str
+
+    def value(self, text: str) -> int | None:
+        """The header's number, cash down without its sign; None where the text is no such header."""
+        read = self.read(text)
+        number = abs(read.number) if self.read is entry.money else read.number
+        return number if read.state == "value" and self.least <= number <= self.most else None
+
+    def values(self, texts: list[str]) -> list[int]:
+        """All that can be read."""
+        return [number for text in texts if (number := self.value(text)) is not None]
+
+
+_MONTHS = _Heads(entry.count, 1, MOST_MONTHS, f"1 to {MOST_MONTHS} months")
+_DOWNS = _Heads(entry.money, 0, MOST_CENTS, f"an amount up to {words.money(MOST_CENTS)}, such as 2,500")
+_RATES = _Heads(entry.percent, 0, MOST_RATE_PPM, "a percent from 0 to 100, such as 6.99")
+
+
+def _refused(ask: GridAsk) -> Problem | None:
+    """The first header as typed that is none: it is said, not left out in silence."""
+    sides = (("months", _MONTHS, ask.months), ("downs", _DOWNS, ask.downs), ("rates", _RATES, ask.rates))
+    for name, heads, texts in sides:
+        for n, text in enumerate(texts):
+            if heads.value(text) is None:
+                said = f"“{text[:40]}” cannot head this {'row' if name == 'months' else 'column'}"
+                return Problem(code="not_accepted", field=f"{name}[{n}]", message=said, accepted=heads.accepted)
+    return None
+
+
 def _months(ask: GridAsk, taken: int | None) -> list[int]:
-    typed = [read.number for text in ask.months if (read := entry.count(text)).state == "value"]
-    rows = sorted({n for n in typed if 0 < n <= 120})[:MOST_CELLS]
-    if not rows:
-        rows = list(_USUAL[min(max(ask.rows, 1), MOST_CELLS)])
+    n = min(max(ask.rows, 1), MOST_CELLS)
+    typed = _MONTHS.values(ask.months)
+    if typed:
+        return _with_taken(typed, taken, n)
+    rows = list(_USUAL[n])
     if taken and taken not in rows:
         nearest = min(range(len(rows)), key=lambda i: abs(rows[i] - taken))
         rows[nearest] = taken
     return sorted(rows)
 
 
+def _with_taken(typed: list[int], taken: int | None, n: int) -> list[int]:
+    """Headers as typed and the taken one: in a free place or its nearest's, never in that of the one typed last."""
+    heads = list(dict.fromkeys(typed))[:MOST_CELLS]
+    if taken is not None and taken not in heads:
+        if len(heads) >= max(n, 2):
+            heads.remove(min(heads[1:], key=lambda head: abs(head - taken)))
+        heads.append(taken)
+    return sorted(heads)
+
+
 def _columns(typed: list[int], taken: int, n: int, step: int) -> list[int]:
     """Columns as typed, or `n` a step apart around the taken one, none below zero; the taken one is always there."""
-    columns = sorted(set(typed))[:MOST_CELLS]
-    if not columns:
-        before = min(n // 2, taken // step)
-        return [taken + (i - before) * step for i in range(n)]
-    if taken not in columns:
-        columns[min(range(len(columns)), key=lambda i: abs(columns[i] - taken))] = taken
-    return sorted(columns)
+    if typed:
+        return _with_taken(typed, taken, n)
+    before = min(n // 2, taken // step)
+    return [taken + (i - before) * step for i in range(n)]
 
 
 def _downs(ask: GridAsk, taken: int) -> list[int]:
-    typed = [abs(read.number) for text in ask.downs if (read := entry.money(text)).state == "value"]
     n = min(max(ask.columns, 1), MOST_CELLS)
-    return _columns(typed, taken, n, _STEP if n > 4 else 2 * _STEP)
+    return _columns(_DOWNS.values(ask.downs), taken, n, _STEP if n > 4 else 2 * _STEP)
 
 
 def _rates(ask: GridAsk, taken: int | None) -> list[int]:
     """Rates in parts per million; none while the deal's own rate is not known, for there is nothing to stand around."""
     if taken is None:
         return []
-    typed = [read.number for text in ask.rates if (read := entry.percent(text)).state == "value"]
     n = min(max(ask.columns, 1), MOST_CELLS)
-    return _columns([ppm for ppm in typed if 0 <= ppm <= MOST_RATE_PPM], taken, n, _RATE_STEP)
+    return _columns(_RATES.values(ask.rates), taken, n, _RATE_STEP)
 
 
 def _head(cents: int) -> str:
@@ -90,8 +134,8 @@ def target_field(text: str) -> tuple[FieldView, int | None]:
     """The target payment's own field."""
     read = entry.money(text)
     view = FieldView(path="target", label="Target", kind="money", text=text)
-    if read.state == "wrong" or (read.state == "value" and read.number < 0):
-        problem = f"“{text}” is not a payment"
+    if read.state in ("wrong", "half") or (read.state == "value" and not 0 <= read.number <= MOST_CENTS):
+        problem = f"“{text[:40]}” is not a payment"
         view.error = Problem(code="not_accepted", field="target", message=problem, accepted="an amount, such as 525")
         return view, None
     if read.state != "value":
@@ -184,5 +228,6 @@ def grid(deal: Deal, sheet: Worksheet, ask: GridAsk, refused: AbstractSet[str]) 
         rows=rows,
         target=target,
         target_note=note,
+        refused=_refused(ask),
         key=f"at or under {words.money(wanted)}" if wanted is not None else "",
     )

@@ -180,15 +180,20 @@ class Ledger:
         )
         known: dict[str, TradeFigure] = {trade.id: trade for trade in sheet.trades}
         names = [known[i].name for i in ids if i in known and known[i].name != "Trade"]
-        line.hint = ", ".join(names)
+        several = len(ids) > 1
+        line.hint = "" if several else ", ".join(names)
         yield line
-        for item in ids:
-            yield self._typed("trade", f"trades/{item}/allowance", "Allowance", column=1, style="item")
+        for n, item in enumerate(ids, 1):
+            nth = f" {n}" if several else ""
+            named = known[item].name if several and item in known and known[item].name != "Trade" else ""
+            yield self._typed(
+                "trade", f"trades/{item}/allowance", f"Allowance{nth}", column=1, style="item", note=named
+            )
             good = self.built.fields.get(f"trades/{item}/good_through")
             late = known[item].days_past if item in known else 0
             note = f"good to {good.text}" if good and good.text else ""
             note = f"{note}, {late} days of interest added" if late else note
-            yield self._typed("trade", f"trades/{item}/payoff", "Payoff", column=1, style="item", note=note)
+            yield self._typed("trade", f"trades/{item}/payoff", f"Payoff{nth}", column=1, style="item", note=note)
             back = self.built.fields.get(f"trades/{item}/cash_back")
             if back and back.text:
                 yield self._typed("trade", f"trades/{item}/cash_back", "Cash back to customer", column=1, style="item")

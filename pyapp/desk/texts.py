@@ -17,7 +17,12 @@ from pyapp.tax.catalogue import Catalogue, Fact
 
 OTHER = "other"
 """A place whose own law plays no part."""
-MOST_COUNT = 10_000_000
+_MOST = {
+    "money": (MOST_CENTS, words.money(MOST_CENTS)),
+    "percent": (MOST_RATE_PPM, words.percent(MOST_RATE_PPM)),
+    "count": (10_000_000, "10,000,000"),
+}
+"""The largest number of a field in its unit, and how a sentence writes it."""
 _ACCEPTED = {
     "money": "an amount, such as 40,000, 40k or 40000-1500",
     "percent": "a percent, such as 6.99",
@@ -135,16 +140,20 @@ class Texts:
                 self.half = path
                 self.refused.add(path)
                 return None, "", ""
-            return None, "", "ends in the middle"
+            return (
+                None,
+                "",
+                "has fewer than three digits after its comma" if entry.loose_comma(text) else "ends in the middle",
+            )
         if read.state != "value":
             return None, "", _WRONG[spec.kind]
         number = abs(read.number) if spec.deducted else read.number
         hint = f"= {shown(spec, number)}" if read.expression else ""
         if number < 0:
             return None, hint, "is negative"
-        most = {"money": MOST_CENTS, "percent": MOST_RATE_PPM}.get(spec.kind, MOST_COUNT)
+        most, said = _MOST[spec.kind]
         if number > most:
-            return None, hint, "is above 100 %" if spec.kind == "percent" else "is too large"
+            return None, hint, f"is above {said}"
         return number, hint, ""
 
     def _value(self, spec: FieldSpec, path: str, text: str) -> tuple[Any, str, str]:
@@ -192,7 +201,7 @@ class Texts:
         if wrong:
             accepted = accepted_text(spec, self._choices(spec))
             typed = text.strip() if len(text) <= 40 else text.strip()[:37] + "…"
-            code = "out_of_range" if wrong.startswith("is above") or wrong == "is too large" else "not_accepted"
+            code = "out_of_range" if wrong.startswith("is above") else "not_accepted"
             self.refuse(path, Problem(code=code, field=path, message=f"“{typed}” {wrong}", accepted=accepted))
             return None
         if value is None:

@@ -235,6 +235,8 @@ class Grid(Struct, kw_only=True):
     """`13.91 over`, `meets`, or empty."""
     key: str
     """`at or under 525.00`, or empty."""
+    refused: Problem | None = None
+    """Why a header as typed is none; its field is the list and the place in it, `downs[0]`."""
 
 
 class RangeView(Struct, kw_only=True):

@@ -41,7 +41,7 @@ def deals(draw: st.DrawFn) -> Deal:
             "local": [],
             "facts": {"delivery_to_customer": draw(small)},
         },
-        "vehicle": {"new_or_used": "new", "weight_lbs": draw(st.integers(0, 9_000))},
+        "vehicle": {"new_or_used": "new", "weight_lbs": draw(st.integers(1, 9_000))},
         "selling_price": draw(amounts),
         "adds": [{"id": "a", "kind": "accessory", "amount": draw(small)}],
         "rebates": [

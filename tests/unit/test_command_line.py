@@ -46,6 +46,11 @@ def test_fees_that_no_rule_computes_are_named() -> None:
     assert worksheet["tax"]["fees_not_computed"] == ["registration tax by base list price"]
 
 
+def test_that_there_is_no_limit_is_no_fee_that_is_missing() -> None:
+    worksheet = json.loads(run("quote", str(EXAMPLES / "dc.json")).stdout)
+    assert worksheet["tax"]["fees_not_computed"] == []
+
+
 def test_every_example_has_its_figures() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.json")} == FIGURES.keys()
 

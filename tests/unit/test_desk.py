@@ -178,7 +178,46 @@ def test_a_grid_by_typed_headers() -> None:
     grid = view(grid={"months": ["24", "x", "60"], "downs": ["0", "2k"], "target": "no"}).grid
     assert grid is not None
     assert grid.target.error is not None
-    assert [r.months for r in grid.rows] == ["24", "72"]
+    assert [r.months for r in grid.rows] == ["24", "60", "72"]
+    assert grid.refused is not None
+    assert grid.refused.field == "months[1]"
+
+
+def test_the_header_typed_last_is_never_the_one_that_makes_room() -> None:
+    # The taken column, 3,000, is typed over: it comes back in the place of another.
+    downs = ["2,500", "0", "1,000", "2,000", "4,000", "5,000", "6,000"]
+    grid = view(grid={"columns": 7, "downs": downs}).grid
+    assert grid is not None
+    assert [c.text for c in grid.columns] == ["0", "1,000", "2,500", "3,000", "4,000", "5,000", "6,000"]
+    few = view(grid={"columns": 4, "downs": ["500"]}).grid
+    assert few is not None
+    assert [c.text for c in few.columns] == ["500", "3,000"]
+
+
+@pytest.mark.parametrize(
+    ("side", "text", "accepted"),
+    [
+        ("downs", "abc", "an amount up to 10,000,000.00, such as 2,500"),
+        ("downs", "99999999999999999999", "an amount up to 10,000,000.00, such as 2,500"),
+        ("rates", "101", "a percent from 0 to 100, such as 6.99"),
+        ("months", "0", "1 to 120 months"),
+        ("months", "1.5", "1 to 120 months"),
+    ],
+)
+def test_a_header_that_is_none_is_said(side: str, text: str, accepted: str) -> None:
+    grid = view(grid={side: [text, "60" if side == "months" else "2"]}).grid
+    assert grid is not None
+    assert grid.refused is not None
+    assert (grid.refused.field, grid.refused.accepted) == (f"{side}[0]", accepted)
+    assert f"“{text}”" in grid.refused.message
+
+
+@pytest.mark.parametrize("text", ["no", "-5", "525-", "99999999999999999999"])
+def test_a_target_that_is_no_payment_is_said(text: str) -> None:
+    grid = view(grid={"target": text}).grid
+    assert grid is not None
+    assert grid.target.error is not None
+    assert grid.key == ""
 
 
 def test_cash_has_no_grid_and_no_payment() -> None:
@@ -223,6 +262,9 @@ def test_an_error_keeps_what_does_not_depend_on_it() -> None:
         ("structure.months", "0"),
         ("structure.months", "7.5"),
         ("vehicle.weight_lbs", "heavy"),
+        ("vehicle.weight_lbs", "0"),
+        ("vehicle.gvwr_lbs", "100000"),
+        ("vehicle.model_year", "26"),
         ("place.state", "ZZ"),
         ("dates.quoted_on", "yesterday"),
         ("dates.quoted_on", "12/31/2022"),
@@ -250,6 +292,22 @@ def said(v: View) -> str:
 @pytest.mark.parametrize(
     ("path", "text", "sentence"),
     [
+        (
+            "selling_price",
+            "40.000,50",
+            "“40.000,50” has fewer than three digits after its comma. "
+            "Accepted: an amount, such as 40,000, 40k or 40000-1500",
+        ),
+        (
+            "selling_price",
+            "99999999999999999999",
+            "“99999999999999999999” is above 10,000,000.00. Accepted: an amount, such as 40,000, 40k or 40000-1500",
+        ),
+        (
+            "vehicle.weight_lbs",
+            "0",
+            "“0” is no vehicle's weight. Accepted: a whole number from 1 to 99999",
+        ),
         (
             "dates.quoted_on",
             "1/1/2031",

@@ -42,10 +42,41 @@ def test_half_typed_is_no_error_yet(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "1/0", "40x", "1)", "40k k", ",5", "1,2345", "4..5", "1e5", "x" * 100, "9" * 81]
+    "text",
+    [
+        "abc",
+        "1/0",
+        "40x",
+        "1)",
+        "40k k",
+        ",5",
+        "1,2345",
+        "4..5",
+        "1e5",
+        "x" * 100,
+        "9" * 81,
+        "40 00",
+        "10 20",
+        "1,000 2",
+        "40k 5",
+        "40000 1500",
+    ],
 )
 def test_wrong_amounts(text: str) -> None:
     assert entry.money(text).state == "wrong"
+
+
+@pytest.mark.parametrize("text", ["40 000", "40\u00a0000", " 40 k ", "$ 40,000", "40 000.00"])
+def test_a_space_may_part_thousands(text: str) -> None:
+    assert entry.money(text) == Entry("value", 40_000_00)
+
+
+@pytest.mark.parametrize(
+    ("text", "loose"),
+    [("40000,50", True), ("6,99 %", True), ("40.000,5", True), ("40,", True), ("40,000", False), ("40000-", False)],
+)
+def test_a_comma_before_cents_is_seen(text: str, loose: bool) -> None:
+    assert entry.loose_comma(text) is loose
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\u00a0"])
