@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 
 from tools import system
-from tools.paths import VENV_BIN
+from tools.paths import VENV_BIN, VENV_PYTHON
 from tools.proc import first_line, run
 from tools.say import CannotGoOn, say, step
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VARIABLE = "CHROMIUM"
 """Tests read the browser's path from here; empty means Playwright's own."""
+WHERE = (
+    "from playwright.sync_api import sync_playwright\n"
+    "with sync_playwright() as play:\n"
+    "    print(play.chromium.executable_path)\n"
+)
+"""Asks Playwright where the Chromium of its own version lies, or would lie."""
+
+
+def starts(program: str | None) -> bool:
+    """Whether a browser is there and finds the system's libraries that it needs."""
+    return bool(program and first_line([program, "--version"]))
 
 
 def installed() -> str | None:
@@ -21,15 +31,15 @@ def installed() -> str | None:
     chosen = os.environ.get(VARIABLE)
     for name in ([chosen] if chosen else []) + list(NAMES):
         path = shutil.which(name)
-        if path and first_line([path, "--version"]):
+        if path and starts(path):
             return path
     return None
 
 
 def playwrights_own() -> bool:
-    """Whether Playwright has its Chromium, or can fetch it."""
-    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    if list(cache.glob("chromium*/INSTALLATION_COMPLETE")):
+    """Whether Playwright's Chromium is there, or can be fetched, and starts."""
+    where = first_line([VENV_PYTHON, "-c", WHERE])
+    if starts(where):
         return True
     try:
         with step("Chromium from Playwright"):
@@ -37,7 +47,14 @@ def playwrights_own() -> bool:
     except CannotGoOn:
         say("   Playwright's download was refused")
         return False
-    return True
+    if not starts(where) and system.can_install():
+        # The download brings the browser alone, without the libraries of the system that it is linked with.
+        try:
+            with step("libraries for Playwright's Chromium"):
+                run([VENV_BIN / "playwright", "install-deps", "chromium"])
+        except CannotGoOn:
+            say("   Playwright could not install them")
+    return starts(where)
 
 
 def ensure() -> None:
@@ -47,5 +64,5 @@ def ensure() -> None:
         system.install(["chromium"])
         path = installed()
         if path is None:
-            raise CannotGoOn("no Chromium could be had for the browser tests")
+            raise CannotGoOn("no Chromium could be had for the browser tests; please install the package chromium")
     os.environ[VARIABLE] = path or ""

@@ -58,22 +58,28 @@ def native_wheel() -> Path:
     return wheels[0]
 
 
+def without_paths() -> str:
+    """Flags that keep this machine's folders out of the wasm: the same build elsewhere must give the same bytes.
+
+    Panic messages name source files. In cargo's encoded form, because a folder's name may hold spaces.
+    """
+    cargo_home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
+    return "\x1f".join([f"--remap-path-prefix={cargo_home}=/cargo", f"--remap-path-prefix={ROOT}=/src"])
+
+
 def build_wasm() -> None:
     """Build the wasm package for the page: an ES module and its wasm file."""
 
     def work() -> None:
         shutil.rmtree(WASM_PACKAGE, ignore_errors=True)
         before, after = rust.Toolchain.wasm_arguments()
-        cargo_home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-        # Panic messages name source files; the same build on another machine must give the same bytes.
-        remap = f"--remap-path-prefix={cargo_home}=/cargo --remap-path-prefix={ROOT}=/src"
         run(
             [
                 "wasm-pack", "build", ENGINE / "wasm", "--target", "web", "--release", *before,
                 "--out-dir", WASM_PACKAGE, "--out-name", MODULE, *(["--", *after] if after else []),
             ],
             # For size: what runs for every deal is written to be small, the rest runs seldom.
-            env={"CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS": remap, "CARGO_PROFILE_RELEASE_OPT_LEVEL": "s"},
+            env={"CARGO_ENCODED_RUSTFLAGS": without_paths(), "CARGO_PROFILE_RELEASE_OPT_LEVEL": "s"},
         )  # fmt: skip
 
     made = [WASM_PACKAGE / f"{MODULE}.js", WASM_PACKAGE / f"{MODULE}_bg.wasm"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tools.proc import run
-from tools.say import CannotGoOn, step
+from tools.say import CannotGoOn, say, step
 
 
 def can_install() -> bool:
@@ -22,9 +22,22 @@ def install(packages: Sequence[str]) -> None:
     if not can_install():
         raise CannotGoOn(f"please install these packages of your system first: {names}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    with step(f"system packages: {names}"):
-        run(["apt-get", "update", "-q"], env=quiet)
-        run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages], env=quiet)
+    try:
+        with step(f"system packages: {names}"):
+            _update(quiet)
+            run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages], env=quiet)
+    except CannotGoOn as reason:
+        raise CannotGoOn(
+            f"please install these packages of your system first: {names}; apt-get could not: {reason}"
+        ) from reason
+
+
+def _update(env: Mapping[str, str]) -> None:
+    """Fetch the lists of packages; a source that does not answer may not be the one that is needed."""
+    try:
+        run(["apt-get", "update", "-q"], env=env)
+    except CannotGoOn:
+        say("   apt-get update did not reach every source")
 
 
 def missing_basics() -> list[str]:
