@@ -5,8 +5,8 @@
     python -m pyapp typescript      TypeScript types of all shapes
 
 A refusal is one JSON object on standard error, `{"error": {code, field, message, accepted}, "errors": […]}`, and exit
-code 2. So is a fact that the law asks and the deal leaves out; where the tax itself can do without it, the worksheet is
-printed as well, with the figures that wait for the fact left open.
+code 2. So are the facts that the law asks and the deal leaves out, all of them at once; where the tax itself can do
+without them, the worksheet is printed as well, with the figures that wait for them left open.
 """
 
 import sys

@@ -12,7 +12,7 @@ from pyapp.deal.check import WARN_FIRST_DAYS, check
 from pyapp.deal.document import Deal, Finance, Product, Trade
 from pyapp.deal.known import ZERO, Known, total, waiting
 from pyapp.deal.loan import Loan, Terms, loan, terms
-from pyapp.deal.missing import missing
+from pyapp.deal.missing import left_out, missing
 from pyapp.deal.ranges import merge
 from pyapp.deal.request import CHARGES, FEE_FACT, PRODUCT_FACT, Asked, ask
 from pyapp.deal.taxes import Limit, Taxes, charges, charges_at_sale, taxes
@@ -304,8 +304,14 @@ def price(deal: Deal, service: TaxService) -> Worksheet:
     problems = check(deal)
     if problems:
         raise Refused(problems)
-    sheet = work(deal, service)
+    asked = ask(service.catalogue, deal)
+    sheet = work_asked(deal, service, asked, frozenset())
+    asked_there = left_out(deal, service, asked, sheet)
+    if any(problem.code == "missing_fact" for problem in sheet.problems):
+        # The engine stops at the first; who must come back should come back once.
+        named = {problem.field for problem in sheet.problems}
+        sheet.problems += [problem for field, problem in asked_there.items() if field not in named]
     if sheet.problems:
         raise Refused(sheet.problems)
-    sheet.missing = missing(sheet, service.catalogue)
+    sheet.missing = missing(sheet, service.catalogue, asked_there)
     return sheet

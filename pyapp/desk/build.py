@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pyapp.amounts import percent_text
-from pyapp.deal.check import check, first_payment, start_of_interest
+from pyapp.deal.check import FAR_FIRST_DAYS, check, first_payment, start_of_interest
 from pyapp.deal.document import (
     Add,
     ByHand,
@@ -175,12 +175,12 @@ class Builder(Texts):
         self.days_lead = bool(typed_days) and (days_field in self.draft.leads or not typed_first)
         if self.days_lead:
             days: int | None = self.field(days_field)
-            if days is not None and days > 3660:
+            if days is not None and days > FAR_FIRST_DAYS:
                 wrong = Problem(
                     code="out_of_range",
                     field=days_field,
                     message=f"“{typed_days}” is too far",
-                    accepted="0 to 366 days",
+                    accepted=f"0 to {FAR_FIRST_DAYS} days",
                 )
                 self.refuse(days_field, wrong)
                 days = None

@@ -149,6 +149,8 @@ class FakeEngine:
         words.frombytes(request)
         given = words.tolist()
         known = {given[5 + 2 * i] for i in range(given[4])}
+        if given[5 + 2 * given[4]]:
+            known.add(wire.LIST_ARGUMENT)
         asked = [self.ids["price"], self.ids["new_or_used"], self.ids["registration_months"]]
         asked.append(self.ids["weight_lbs"] if given[1] == wire.state_word("AA") else wire.LIST_ARGUMENT)
         optional = {self.ids["registration_months"]}

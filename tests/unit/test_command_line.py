@@ -191,6 +191,48 @@ def test_a_fact_that_only_a_fee_asks(name: str, path: str) -> None:
     assert sheet["tax"]["total"] == sum(FIGURES[name])
 
 
+@pytest.mark.parametrize(
+    ("vehicle", "fields"),
+    [
+        ({"fuel": "gasoline"}, ["new_or_used", "book_value", "weight_lbs", "mpg_city"]),
+        ({"new_or_used": "new"}, ["weight_lbs", "mpg_city"]),
+        ({"new_or_used": "new", "weight_lbs": 3400}, ["mpg_city"]),
+    ],
+)
+def test_all_facts_that_the_law_asks_are_named_at_once(vehicle: dict[str, Any], fields: list[str]) -> None:
+    """D.C. Code 50-2201.03(j): the excise goes by weight and city mileage, on a used one's value in the guide."""
+    done = quote({**example("dc"), "vehicle": vehicle})
+    assert (done.returncode, done.stdout) == (2, b"")
+    answer = json.loads(done.stderr)
+    assert answer["error"] == answer["errors"][0]
+    assert {(e["code"], e["field"]) for e in answer["errors"]} == {("missing_fact", f"vehicle.{f}") for f in fields}
+    assert all(e["accepted"] and e["message"].startswith("District of Columbia needs it: ") for e in answer["errors"])
+
+
+def test_several_facts_that_fees_ask_are_named_at_once() -> None:
+    deal = example("tx")
+    del deal["place"]["facts"], deal["vehicle"]["weight_lbs"]
+    errors = json.loads(quote(deal).stderr)["errors"]
+    assert {e["field"] for e in errors} == {"vehicle.weight_lbs", "place.facts.residence_county_kind"}
+
+
+def test_a_place_without_its_local_levies_gives_ranges_and_is_named() -> None:
+    done = quote(without("fl", "place.local"))
+    assert done.returncode == 2
+    errors = json.loads(done.stderr)["errors"]
+    assert [(e["code"], e["field"]) for e in errors] == [("missing_fact", "place.local")]
+    assert "rate_percent" in errors[0]["accepted"]
+    assert json.loads(done.stdout)["ranges"]["tax.total"]["low"] == 1_800_00
+
+
+def test_a_fact_that_only_a_limit_asks_is_named_too() -> None:
+    # Cal. Veh. Code 4456.5: the most that a document fee may be goes by the dealer's contract with the department.
+    field = "place.facts.dealer_private_industry_partner"
+    done = quote(without("ca", field))
+    assert done.returncode == 2
+    assert [e["field"] for e in json.loads(done.stderr)["errors"]] == [field]
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b'{"id": "x",}', b"not json", b"\xff\xfe", b"[" * 100_000, b'{"id": 1'])
 def test_broken_json(data: bytes) -> None:
     done = run("quote", "-", given=data)

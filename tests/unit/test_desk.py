@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from pyapp import worker
+from pyapp.deal.check import FAR_FIRST_DAYS
 from pyapp.desk.view import LawLine, View
 from pyapp.tax.catalogue import Catalogue
 from tests.unit.fake import FakeEngine, law
@@ -352,6 +353,17 @@ def test_a_discount_sets_the_selling_price_and_gives_way_to_it() -> None:
     no_msrp = view({"discount": "100", "vehicle.msrp": ""}, leads=["discount"])
     assert no_msrp.errors[0].field == "discount"
     assert no_msrp.fields["discount"].text == "100"
+
+
+@pytest.mark.parametrize("text", ["367", "3660", "3661", "10000000"])
+def test_days_to_first_have_one_bound(text: str) -> None:
+    assert FAR_FIRST_DAYS == 366
+    far = view({"structure.days_to_first": text})
+    assert [(problem.field, problem.accepted) for problem in far.errors] == [
+        ("structure.days_to_first", "0 to 366 days")
+    ]
+    assert far.fields["structure.days_to_first"].text == text
+    assert not view({"structure.days_to_first": "366"}).errors
 
 
 def test_days_to_first_and_the_day_itself() -> None:
