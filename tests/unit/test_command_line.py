@@ -41,9 +41,9 @@ def example(name: str) -> dict[str, Any]:
 
 
 def test_fees_that_no_rule_computes_are_named() -> None:
-    # Michigan's registration tax goes by a list price schedule that was not read; it may not be missing in silence.
-    worksheet = json.loads(run("quote", str(EXAMPLES / "mi-2026.json")).stdout)
-    assert worksheet["tax"]["fees_not_computed"] == ["registration tax by base list price"]
+    # Texas counties take fees of their own, which no law read sets; they may not be missing in silence.
+    worksheet = json.loads(run("quote", str(EXAMPLES / "tx.json")).stdout)
+    assert worksheet["tax"]["fees_not_computed"] == ["county fees of 0.00 to 31.50"]
 
 
 def test_that_there_is_no_limit_is_no_fee_that_is_missing() -> None:
@@ -76,7 +76,8 @@ def test_law_after_its_review_is_as_enacted() -> None:
     assert sheet["waits"]["otd_before_trade"] == ["by_hand.title"]
     assert sheet["missing"][0]["field"] == "by_hand.title"
     by_hand = {**example("mi-2029"), "by_hand": [{"path": "lines.title", "value": 15_00}]}
-    assert json.loads(quote(by_hand).stdout)["otd_before_trade"] == 40_000_00 + 1_200_00 + 15_00
+    # Registration by the list price of 38,000: 178.00 at 30,000 and eight steps of 6.00.
+    assert json.loads(quote(by_hand).stdout)["otd_before_trade"] == 40_000_00 + 1_200_00 + 15_00 + 226_00
 
 
 def test_the_finance_example() -> None:

@@ -2,7 +2,7 @@
 
 use crate::assemble::Assembled;
 use crate::catalogue::{Catalogue, Input};
-use crate::rule_file::RuleFile;
+use crate::rule_file::{Confidence, RowEntry, RuleFile};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -47,7 +47,38 @@ pub fn unmodelled(rules: &[(RuleFile, Assembled)]) -> String {
             let _ = writeln!(page, "| {} | `{fact}` | {reason} |", file.code);
         }
     }
+    page.push_str(
+        "\n## Not known\n\nRead by a rule, but no text gives it: a tax that needs it is refused, a fee that needs it is a line that says \
+         so.\n\n| state | value | when | note |\n|---|---|---|---|\n",
+    );
+    rows_where(&mut page, rules, |row| {
+        let cells = row.rows.iter().flatten().flatten();
+        row.value.iter().chain(cells).any(|value| value == "not_known")
+    });
+    page.push_str(
+        "\n## Not verified\n\nComputed as it is believed to be: no text was seen that settles it. Each line that reads it says \
+         \"unverified\".\n\n| state | value | when | note |\n|---|---|---|---|\n",
+    );
+    rows_where(&mut page, rules, |row| row.confidence == Confidence::Unverified);
     page
+}
+
+/// The rows of values, base items and credits that are of one kind, each with its days and its note.
+fn rows_where(page: &mut String, rules: &[(RuleFile, Assembled)], wanted: impl Fn(&RowEntry) -> bool) {
+    for (file, assembled) in rules {
+        for value in &assembled.values {
+            for row in value.rows.iter().map(|row| &row.entry).filter(|row| wanted(row)) {
+                let when = match (&row.from, &row.until) {
+                    (Some(from), Some(until)) => format!("{from} to {until}"),
+                    (Some(from), None) => format!("from {from}"),
+                    (None, Some(until)) => format!("to {until}"),
+                    (None, None) => "always".into(),
+                };
+                let note = row.note.as_deref().unwrap_or_default();
+                let _ = writeln!(page, "| {} | `{}` | {when} | {note} |", file.code, value.id);
+            }
+        }
+    }
 }
 
 /// `docs/law/coverage.md`: each fact of the research and what reads it.
