@@ -28,7 +28,7 @@ class TaxService:
 
     def quote_many(self, requests: Sequence[wire.Request]) -> list[wire.Answer]:
         """Lines without traces, one call for all."""
-        return wire.decode_many(self.engine.quote_many(wire.encode_many(requests))) if requests else []
+        return wire.decode_many(self.engine.quote_many(wire.batch(map(wire.encode, requests)))) if requests else []
 
     def needs(self, request: wire.Request) -> wire.Needs:
         """The facts that matter."""

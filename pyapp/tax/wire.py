@@ -1,19 +1,18 @@
-"""The words that cross the engine's border: 64-bit little-endian integers, one bytes object each way.
+"""What crosses the engine's border: rows of 8 bytes, little-endian, one bytes object each way.
 
 Money is cents, rates are parts per million, dates are days since 1970-01-01, a state is its two letters as
 c0 * 256 + c1, a choice is its position, yes is 1. `docs/engine_wire.md` is the contract.
 """
 
-import sys
-from array import array
-from collections.abc import Iterable, Sequence
+import struct
+from collections.abc import Iterable
 
 from msgspec import Struct
 
-FORMAT = 1
-HEADER = 9
-"""Words of an answer before its lines."""
+FORM = 2
 RETAIL, LEASE = 0, 1
+TAXES_ALONE, WITHOUT_STEPS = 2, 4
+"""Added to the kind of deal: without fees, limits and ranges; without the steps of the formulas."""
 EPOCH = 719_163
 """`date.toordinal()` of 1970-01-01."""
 
@@ -90,7 +89,6 @@ class Answer(Struct, frozen=True):
 
     status: int
     argument: int
-    second: int
     total: int
     unchanged_from: int
     unchanged_until: int
@@ -120,88 +118,80 @@ def state_word(code: str) -> int:
     return 0
 
 
-def _bytes(words: "array[int]") -> bytes:
-    if sys.byteorder != "little":
-        words.byteswap()
-    return words.tobytes()
-
-
-def _words(data: bytes) -> "array[int]":
-    words = array("q")
-    words.frombytes(data)
-    if sys.byteorder != "little":
-        words.byteswap()
-    return words
-
-
-def _request_words(request: Request) -> list[int]:
-    out = [FORMAT, request.state, request.kind, request.day, len(request.facts)]
-    for fact in request.facts:
-        out += fact
-    out.append(len(request.rows))
-    for row in request.rows:
-        out += row
-    return out
+_REQUEST = struct.Struct("<BBHiII")
+_NUMBER = struct.Struct("<q")
+_ENTRY = struct.Struct("<HHHxxq")
+_ANSWER = struct.Struct("<BB?xiqiiq")
+_LINE = struct.Struct("<HBBBBhiIqqqq")
+_STEP = struct.Struct("<iHHq")
+_NEEDS = struct.Struct("<BBxxiq")
+_NEED = struct.Struct("<II")
+_ROW = 8
+_FACT_BITS = 16
+_BEYOND = 2**47 - 1
+"""Stands for a number with no room in a row. No fact takes it, so that the engine refuses it by its name."""
+_MOST_ROW = 2**16 - 1
 
 
 def encode(request: Request) -> bytes:
     """One request as the engine reads it."""
-    return _bytes(array("q", _request_words(request)))
+    facts, rows = request.facts, request.rows
+    parts = [_REQUEST.pack(FORM, request.kind, request.state, request.day, len(facts), len(rows))]
+    parts += [_NUMBER.pack(min(number, _BEYOND) << _FACT_BITS | fact) for fact, number in facts]
+    for listed, row, field, number in rows:
+        parts.append(_ENTRY.pack(listed, min(row, _MOST_ROW), field, min(number, _BEYOND)))
+    return b"".join(parts)
 
 
-def encode_many(requests: Iterable[Request]) -> bytes:
-    """Many requests: their number, then each with its length in words before it."""
-    out = array("q", [0])
-    n = 0
+def batch(requests: Iterable[bytes]) -> bytes:
+    """Many requests as one message: their number, then each with its length in rows before it."""
+    parts: list[bytes] = []
     for request in requests:
-        words = _request_words(request)
-        out.append(len(words))
-        out.extend(words)
-        n += 1
-    out[0] = n
-    return _bytes(out)
+        parts += [_NUMBER.pack(len(request) // _ROW), request]
+    return _NUMBER.pack(len(parts) // 2) + b"".join(parts)
 
 
-def _answer(words: Sequence[int], at: int) -> Answer:
-    status, argument, second, total, first, last, enacted, n = words[at + 1 : at + 9]
-    at += 9
+def _answer(data: bytes, at: int) -> Answer:
+    if len(data) < at + _ANSWER.size or data[at] != FORM:
+        raise ValueError("the engine answered in an unknown format")
+    _, status, enacted, argument, total, first, last, many = _ANSWER.unpack_from(data, at)
+    at += _ANSWER.size
     lines: list[Line] = []
-    for _ in range(n):
-        levy, category, due, collector, state, arg, row, count, base, rate, amount, line_total, t = words[at : at + 13]
-        at += 13
-        trace = tuple(TraceEntry(*words[i : i + 4]) for i in range(at, at + 4 * t, 4))
-        at += 4 * t
-        lines.append(
-            Line(levy, category, due, collector, state, arg, row, count, base, rate, amount, line_total, trace)
+    for _ in range(many):
+        levy, category, due, collector, state, row, about, steps, count, base, rate, amount = _LINE.unpack_from(
+            data, at
         )
-    return Answer(status, argument, second, total, first, last, enacted == 1, tuple(lines))
+        at += _LINE.size
+        end = at + steps * _STEP.size
+        trace = tuple(TraceEntry(*step) for step in _STEP.iter_unpack(data[at:end]))
+        at = end
+        lines.append(
+            Line(levy, category, due, collector, state, about, row, count, base, rate, amount, amount * count, trace)
+        )
+    return Answer(status, argument, total, first, last, enacted, tuple(lines))
 
 
 def decode(data: bytes) -> Answer:
     """One answer."""
-    words = _words(data).tolist()
-    if len(words) < HEADER or words[0] != FORMAT:
-        raise ValueError("the engine answered in an unknown format")
-    return _answer(words, 0)
+    return _answer(data, 0)
 
 
 def decode_many(data: bytes) -> list[Answer]:
     """Many answers, in the order of the requests."""
-    words = _words(data).tolist()
+    (many,) = _NUMBER.unpack_from(data)
     out: list[Answer] = []
-    at = 1
-    for _ in range(words[0]):
-        length = words[at]
-        out.append(_answer(words, at + 1))
-        at += 1 + length
+    at = _ROW
+    for _ in range(many):
+        (rows,) = _NUMBER.unpack_from(data, at)
+        out.append(_answer(data, at + _ROW))
+        at += _ROW + rows * _ROW
     return out
 
 
 def decode_needs(data: bytes) -> Needs:
     """The answer of `needs`."""
-    words = _words(data).tolist()
-    if words[0] != FORMAT:
+    if len(data) < _NEEDS.size or data[0] != FORM:
         raise ValueError("the engine answered in an unknown format")
-    n = words[4] if len(words) > 4 else 0
-    facts = tuple(Need(words[5 + 2 * i], words[6 + 2 * i] == 1) for i in range(n))
-    return Needs(words[1], words[2], facts)
+    _, status, argument, many = _NEEDS.unpack_from(data)
+    asked = _NEED.iter_unpack(data[_NEEDS.size : _NEEDS.size + many * _NEED.size])
+    return Needs(status, argument, tuple(Need(fact, required == 1) for fact, required in asked))

@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-from tests.bench.deals import batch
+from pyapp.tax.wire import batch
 from tests.bench.drafts import WARM, price_calls
 from tests.bench.proxy import CountingProxy
 

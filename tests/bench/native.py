@@ -6,7 +6,7 @@ import time
 
 import tax_engine
 
-from tests.bench.deals import batch
+from pyapp.tax.wire import batch
 
 SECONDS = 2.0
 

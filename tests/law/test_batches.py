@@ -10,30 +10,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pyapp.tax import wire
-from pyapp.tax.wire import Answer, Request
+from pyapp.tax.wire import TAXES_ALONE, WITHOUT_STEPS, Answer, Request
 from tests.law.deals import deals, scenario_deals, scenarios_changed
 
-TAXES_ALONE, WITHOUT_STEPS = 2, 4
 TAX = 0
 
 
-def asked(request: bytes, extra: int) -> bytes:
-    """The request with more in its third word."""
-    kind = int.from_bytes(request[16:24], "little") + extra
-    return request[:16] + kind.to_bytes(8, "little") + request[24:]
+def asked(request: Request, extra: int) -> bytes:
+    """The request with more in its kind."""
+    return wire.encode(msgspec.structs.replace(request, kind=request.kind + extra))
 
 
-def one(request: bytes, extra: int = 0) -> Answer:
+def one(request: Request, extra: int = 0) -> Answer:
     """A single call."""
     return wire.decode(bytes(tax_engine.quote(asked(request, extra))))
 
 
-def many(requests: Sequence[bytes], extra: int = 0) -> list[Answer]:
+def many(requests: Sequence[Request], extra: int = 0) -> list[Answer]:
     """One batch."""
-    parts = [len(requests).to_bytes(8, "little")]
-    for request in requests:
-        parts += [(len(request) // 8).to_bytes(8, "little"), asked(request, extra)]
-    return wire.decode_many(bytes(tax_engine.quote_many(b"".join(parts))))
+    batch = wire.batch(asked(request, extra) for request in requests)
+    return wire.decode_many(bytes(tax_engine.quote_many(batch)))
 
 
 def plain(answer: Answer, *, taxes_alone: bool = False) -> Answer:
@@ -43,7 +39,7 @@ def plain(answer: Answer, *, taxes_alone: bool = False) -> Answer:
     return msgspec.structs.replace(answer, lines=tuple(kept))
 
 
-def ways_that_differ(request: bytes) -> list[str]:
+def ways_that_differ(request: Request) -> list[str]:
     """Which ways to ask give another line than the single call with its steps."""
     full = one(request)
     taxes = plain(full, taxes_alone=True)
@@ -59,12 +55,12 @@ def ways_that_differ(request: bytes) -> list[str]:
 
 
 def test_every_scenario_in_every_way() -> None:
-    differ = {name: ways_that_differ(wire.encode(deal)) for name, deal in scenario_deals().items()}
+    differ = {name: ways_that_differ(deal) for name, deal in scenario_deals().items()}
     assert not {name: ways for name, ways in differ.items() if ways}
 
 
 def test_all_scenarios_in_one_batch() -> None:
-    requests = [wire.encode(deal) for deal in scenario_deals().values()]
+    requests = list(scenario_deals().values())
     for extra in (0, TAXES_ALONE, WITHOUT_STEPS):
         singles = [plain(one(request), taxes_alone=extra == TAXES_ALONE) for request in requests]
         assert many(requests, extra) == singles
@@ -73,4 +69,4 @@ def test_all_scenarios_in_one_batch() -> None:
 @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(deals(), scenarios_changed()))
 def test_any_deal_in_every_way(deal: Request) -> None:
-    assert not ways_that_differ(wire.encode(deal))
+    assert not ways_that_differ(deal)

@@ -4,8 +4,8 @@ AA taxes price less trade and rebate at 6.25 % and charges a title fee; its regi
 BB taxes the price at 6 % and lays a local levy on the first 5,000.00, 0 to 2 % by place.
 """
 
+import struct
 import tomllib
-from array import array
 from pathlib import Path
 
 import msgspec
@@ -67,46 +67,57 @@ def law() -> bytes:
 
 
 class FakeEngine:
-    """Answers in the engine's words."""
+    """Answers in the engine's form."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.ids = catalogue.fact_id
         self.calls = 0
 
-    def _line(self, levy: int, category: int, base: int, rate: int, amount: int, **more: int) -> list[int]:
-        due = more.get("due", 0)
+    def _line(self, levy: int, category: int, base: int, rate: int, amount: int, **more: int) -> bytes:
         stop = more.get("stop", -1)
         status, argument = (1, stop) if stop >= 0 else (0, 0)
-        head = [levy, category, due, 0, status, argument, more.get("row", -1), 1, base, rate, amount, amount]
-        trace = [0, 0, 1, rate, 1, 0, 0, base] if levy == 0 and category == 0 and more.get("trace") else []
-        return [*head, len(trace) // 4, *trace]
+        steps = ((0, 0, 1, rate), (1, 0, 0, base)) if levy == 0 and category == 0 and more.get("trace") else ()
+        what = (levy, category, more.get("due", 0), 0, status, more.get("row", -1), argument, len(steps))
+        head = struct.pack("<HBBBBhiIqqqq", *what, 1, base, rate, amount)
+        return head + b"".join(struct.pack("<iHHq", *step) for step in steps)
 
-    def _answer(self, words: list[int], traced: bool) -> list[int]:
-        state, day = words[1], words[3]
-        facts = {words[5 + 2 * i]: words[6 + 2 * i] for i in range(words[4])}
-        at = 5 + 2 * words[4]
-        rows = [tuple(words[at + 1 + 4 * i : at + 5 + 4 * i]) for i in range(words[at])]
+    def _refused(self, status: int, argument: int = 0) -> bytes:
+        return self._head(status, argument, -1, 0, 0, [])
+
+    def _head(self, status: int, argument: int, total: int, first: int, last: int, lines: list[bytes]) -> bytes:
+        head = struct.pack("<BBBxiqiiq", wire.FORM, status, 0, argument, total, first, last, len(lines))
+        return head + b"".join(lines)
+
+    def _asked(self, request: bytes) -> tuple[int, int, dict[int, int], list[tuple[int, int, int, int]]]:
+        """State, day, facts, rows."""
+        _, _, state, day, many, entries = struct.unpack_from("<BBHiII", request)
+        facts = {row & 0xFFFF: row >> 16 for (row,) in struct.iter_unpack("<q", request[16 : 16 + 8 * many])}
+        rows = list(struct.iter_unpack("<HHHxxq", request[16 + 8 * many :]))
+        assert len(rows) == entries
+        return state, day, facts, rows
+
+    def _answer(self, request: bytes, traced: bool) -> bytes:
+        state, day, facts, rows = self._asked(request)
         if not 19358 <= day <= 22279:
-            return [1, 3, 0, 0, -1, 0, 0, 0, 0]
+            return self._refused(wire.DATE_OUT_OF_RANGE)
         get = {name: facts.get(i) for name, i in self.ids.items()}
         price = get["price"]
-        head = [1, 0, 0, 0, 0, 19358, 22279, 0]
+        status, argument, total = 0, 0, 0
         if state == wire.state_word("AA"):
             if price is None:
-                return [1, 1, self.ids["price"], 0, -1, 0, 0, 0, 0]
+                return self._refused(wire.MISSING_FACT, self.ids["price"])
             base = max(price - (get["trade_allowance"] or 0) - (get["rebate_manufacturer"] or 0), 0)
-            tax = (base * 625 + 5000) // 10000
+            total = (base * 625 + 5000) // 10000
             weight = get["weight_lbs"]
             lines = [
-                self._line(0, 0, base, 62500, tax, trace=traced),
+                self._line(0, 0, base, 62500, total, trace=traced),
                 self._line(1, 1, 0, -1, 3300, due=1),
                 self._line(2, 1, 0, -1, weight or 0, due=3, stop=self.ids["weight_lbs"] if weight is None else -1),
                 self._line(3, 2, 0, -1, 22500),
             ]
-            head[4] = tax
         elif state == wire.state_word("BB"):
             if price is None:
-                return [1, 1, self.ids["price"], 0, -1, 0, 0, 0, 0]
+                return self._refused(wire.MISSING_FACT, self.ids["price"])
             lines = [self._line(0, 0, price, 60000, (price * 6 + 50) // 100)]
             counts = [row for row in rows if row[0] == 0 and row[2] == wire.LIST_COUNT_FIELD]
             if counts:
@@ -115,47 +126,39 @@ class FakeEngine:
                     amount = (part * rate + 500000) // 1000000
                     lines.append(self._line(1, 0, part, rate, amount, row=n))
             else:
-                head[1:3] = [1, wire.LIST_ARGUMENT]
+                status, argument = wire.MISSING_FACT, wire.LIST_ARGUMENT
                 lines.append(self._line(1, 0, 0, -1, 0, stop=wire.LIST_ARGUMENT))
             lines.append(self._line(2, 3, 0, -1, 20000))
         else:
-            return [1, 2, 0, 0, -1, 0, 0, 0, 0]
-        return [*head, len(lines), *(word for line in lines for word in line)]
+            return self._refused(wire.UNKNOWN_STATE)
+        return self._head(status, argument, total, 19358, 22279, lines)
 
     def quote(self, request: bytes) -> bytes:
         """One request."""
         self.calls += 1
-        words = array("q")
-        words.frombytes(request)
-        return array("q", self._answer(words.tolist(), True)).tobytes()
+        return self._answer(request, True)
 
     def quote_many(self, requests: bytes) -> bytes:
         """A batch."""
         self.calls += 1
-        words = array("q")
-        words.frombytes(requests)
-        given = words.tolist()
-        out, at = [given[0]], 1
-        for _ in range(given[0]):
-            length = given[at]
-            answer = self._answer(given[at + 1 : at + 1 + length], False)
-            out += [len(answer), *answer]
-            at += 1 + length
-        return array("q", out).tobytes()
+        (many,) = struct.unpack_from("<q", requests)
+        out, at = [struct.pack("<q", many)], 8
+        for _ in range(many):
+            end = at + 8 + 8 * struct.unpack_from("<q", requests, at)[0]
+            answer = self._answer(requests[at + 8 : end], False)
+            out += [struct.pack("<q", len(answer) // 8), answer]
+            at = end
+        return b"".join(out)
 
     def needs(self, request: bytes) -> bytes:
         """Price and kind are asked everywhere, weight in AA, the place in BB."""
-        words = array("q")
-        words.frombytes(request)
-        given = words.tolist()
-        known = {given[5 + 2 * i] for i in range(given[4])}
-        if given[5 + 2 * given[4]]:
-            known.add(wire.LIST_ARGUMENT)
+        state, _, facts, rows = self._asked(request)
+        known = set(facts) | {wire.LIST_ARGUMENT for _ in rows}
         asked = [self.ids["price"], self.ids["new_or_used"], self.ids["registration_months"]]
-        asked.append(self.ids["weight_lbs"] if given[1] == wire.state_word("AA") else wire.LIST_ARGUMENT)
+        asked.append(self.ids["weight_lbs"] if state == wire.state_word("AA") else wire.LIST_ARGUMENT)
         optional = {self.ids["registration_months"]}
-        pairs = [(fact, 0 if fact in known or fact in optional else 1) for fact in asked]
-        return array("q", [1, 0, 0, 0, len(pairs), *(word for pair in pairs for word in pair)]).tobytes()
+        needs = [struct.pack("<II", fact, 0 if fact in known or fact in optional else 1) for fact in asked]
+        return struct.pack("<BBxxiq", wire.FORM, 0, 0, len(needs)) + b"".join(needs)
 
 
 def service() -> TaxService:

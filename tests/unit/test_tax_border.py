@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import tax_engine
 
 from pyapp.errors import Refused
 from pyapp.tax import wire
@@ -119,11 +120,23 @@ def test_one_fact_given_twice() -> None:
         flatten({"prior_tax_amount": "1.00", "prior_tax": {"amount": "2.00"}})
 
 
-def test_request_and_answer_words() -> None:
-    asked = Request(state=1, kind=wire.LEASE, day=3, facts=((7, 8),), rows=((0, 1, 2, 3),))
-    data = wire.encode(asked)
-    assert len(data) == 8 * 12
-    assert data[:8] == (1).to_bytes(8, "little")
+def test_a_request_as_bytes() -> None:
+    asked = Request(state=0x5458, kind=wire.LEASE, day=-3, facts=((7, 8),), rows=((0, 1, 2, 3),))
+    head = bytes([2, 1, 0x58, 0x54, 0xFD, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 1, 0, 0, 0])
+    fact = bytes([7, 0, 8, 0, 0, 0, 0, 0])
+    entry = bytes([0, 0, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0])
+    assert wire.encode(asked) == head + fact + entry
+
+
+@pytest.mark.parametrize("number", [2**47, 2**63, 10**30])
+def test_a_number_without_room_is_refused_by_its_name(number: int) -> None:
+    count = CATALOGUE.fact_id["registration_months"]
+    asked = Request(state=wire.state_word("TX"), kind=wire.RETAIL, day=20_000, facts=((count, number),))
+    answer = wire.decode(bytes(tax_engine.quote(wire.encode(asked))))
+    assert (answer.status, answer.argument) == (wire.BAD_VALUE, count)
+
+
+def test_requests_and_answers() -> None:
     tax = service()
     one = request(price="40000.00", trade_allowance="10000.00")
     answer = tax.quote(one)
@@ -146,3 +159,5 @@ def test_request_and_answer_words() -> None:
 def test_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match="format"):
         wire.decode(bytes(72))
+    with pytest.raises(ValueError, match="format"):
+        wire.decode(b"")

@@ -124,7 +124,7 @@ def _judge_batches(
     """The batch call must answer like the single one, in every engine that has it, traces aside."""
     if not requests:
         return
-    batch = _join(requests)
+    batch = wire.batch(requests)
     for engine in engines:
         if engine.quote_many is None:
             continue
@@ -136,14 +136,6 @@ def _judge_batches(
                 result.outcome = "failed"
 
 
-def _join(requests: Sequence[bytes]) -> bytes:
-    """Requests as one batch: their number, then each after its length in words."""
-    parts = [len(requests).to_bytes(8, "little")]
-    for request in requests:
-        parts += [(len(request) // 8).to_bytes(8, "little"), request]
-    return b"".join(parts)
-
-
 def _without_traces(answer: wire.Answer) -> wire.Answer:
     lines = tuple(
         wire.Line(
@@ -153,6 +145,6 @@ def _without_traces(answer: wire.Answer) -> wire.Answer:
         for line in answer.lines
     )  # fmt: skip
     return wire.Answer(
-        answer.status, answer.argument, answer.second, answer.total, answer.unchanged_from, answer.unchanged_until,
+        answer.status, answer.argument, answer.total, answer.unchanged_from, answer.unchanged_until,
         answer.as_enacted, lines,
     )  # fmt: skip

@@ -65,6 +65,7 @@ pub fn compile(catalogue: &str, files: &[(String, String)]) -> Result<Compiled, 
             assemble(&file, &catalogue, FLOOR, HORIZON).map_err(|Fault(what)| Fault(format!("{name}: {what}")))?;
         rules.push((file, assembled));
     }
+    rules.sort_by_key(|(_, assembled)| assembled.state.code);
     let pack = Pack {
         version: VERSION.into(),
         floor: FLOOR,

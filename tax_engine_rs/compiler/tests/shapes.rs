@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use std::path::Path;
-use tax_core::{ANSWER_HEADER_WORDS, Engine, FORMAT, LIST_ARGUMENT, LIST_COUNT_FIELD, day_of, state_code};
+use tax_core::{Engine, FORM, LIST_ARGUMENT, LIST_COUNT_FIELD, Refusal, day_of, read_answer, state_code};
 use toml::{Table, Value};
 
 #[derive(Deserialize)]
@@ -83,35 +83,40 @@ fn place<'a>(entries: &'a [Named], name: &str) -> (i64, &'a Named) {
 }
 
 /// A request as it is, and one that asks for no steps.
-const WITH_STEPS: i64 = 0;
-const WITHOUT_STEPS: i64 = 4;
+const WITH_STEPS: u8 = 0;
+const WITHOUT_STEPS: u8 = 4;
 
-fn request(deal: &Deal, catalogue: &Table, steps: i64) -> Vec<u8> {
+fn request(deal: &Deal, catalogue: &Table, steps: u8) -> Vec<u8> {
     let facts = named(&catalogue["facts"]);
-    let mut words =
-        vec![FORMAT, state_code(&deal.state).unwrap(), i64::from(deal.kind.as_deref() == Some("lease")) + steps];
-    words.extend([day(&deal.date.to_string()), deal.facts.len() as i64]);
+    let kind = u8::from(deal.kind.as_deref() == Some("lease")) + steps;
+    let [first, second, ..] = state_code(&deal.state).unwrap().to_le_bytes();
+    let mut bytes = vec![FORM, kind, first, second];
+    bytes.extend((day(&deal.date.to_string()) as i32).to_le_bytes());
+    let mut rows = Vec::new();
     for (name, value) in &deal.facts {
         let (fact, named) = place(&facts, name);
-        words.extend([fact, number(named, value)]);
+        rows.push(number(named, value) << 16 | fact);
     }
     let mut entries = Vec::new();
     for (name, rows) in &deal.lists {
         let lists = catalogue["lists"].as_array().unwrap();
-        let list = lists.iter().position(|list| list["name"].as_str() == Some(name)).unwrap();
-        let fields = named(&lists[list]["fields"]);
+        let list = lists.iter().position(|list| list["name"].as_str() == Some(name)).unwrap() as i64;
+        let fields = named(&lists[list as usize]["fields"]);
         let rows = rows.as_array().unwrap();
-        entries.push([list as i64, 0, LIST_COUNT_FIELD, rows.len() as i64]);
+        entries.push([list | i64::from(LIST_COUNT_FIELD) << 32, rows.len() as i64]);
         for (row, values) in rows.iter().enumerate() {
             for (field, value) in values.as_table().unwrap() {
                 let (field, named) = place(&fields, field);
-                entries.push([list as i64, row as i64, field, number(named, value)]);
+                entries.push([list | (row as i64) << 16 | field << 32, number(named, value)]);
             }
         }
     }
-    words.push(entries.len() as i64);
-    words.extend(entries.concat());
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    for count in [rows.len(), entries.len()] {
+        bytes.extend((count as u32).to_le_bytes());
+    }
+    rows.extend(entries.concat());
+    bytes.extend(rows.into_iter().flat_map(i64::to_le_bytes));
+    bytes
 }
 
 fn refusal(status: i64, argument: i64, catalogue: &Table) -> String {
@@ -188,27 +193,25 @@ fn check(path: &Path, inputs: &str, faults: &mut Vec<String>) -> (String, Vec<St
 
 /// The names of what is required and not yet given.
 fn needs(bytes: &[u8], catalogue: &Table) -> Vec<String> {
-    let words: Vec<i64> = bytes.chunks_exact(8).map(|word| i64::from_le_bytes(word.try_into().unwrap())).collect();
-    let asked = words[5..].chunks_exact(2).filter(|asked| asked[1] == 1);
-    asked.map(|asked| refusal(1, asked[0], catalogue).replace("missing_fact:", "")).collect()
+    let asked = bytes[16..].chunks_exact(8).map(|row| i64::from_le_bytes(row.try_into().unwrap()));
+    let required = asked.filter(|row| row >> 32 == 1).map(|row| row & 0xffff_ffff);
+    required.map(|fact| refusal(1, fact, catalogue).replace("missing_fact:", "")).collect()
 }
 
 /// Total or refusal, and the lines that are not zero.
 fn answer(bytes: &[u8], ids: &[String], catalogue: &Table) -> (String, Vec<String>) {
-    let words: Vec<i64> = bytes.chunks_exact(8).map(|word| i64::from_le_bytes(word.try_into().unwrap())).collect();
-    let got = if words[1] == 0 { cents(words[4]) } else { refusal(words[1], words[2], catalogue) };
+    let answer = read_answer(bytes).unwrap();
+    let refused = |of: Refusal| refusal(of.status, of.argument, catalogue);
+    let got = if answer.refusal.status == 0 { cents(answer.total) } else { refused(answer.refusal) };
     let mut lines = Vec::new();
-    let mut line = ANSWER_HEADER_WORDS;
-    for _ in 0..words[8] {
-        let (levy, status, count, amount) = (words[line], words[line + 4], words[line + 7], words[line + 10]);
-        let id = &ids[levy as usize];
-        match (status, count) {
-            (0, _) if amount == 0 => {}
-            (0, 1) => lines.push(format!("{id}: {}", cents(amount))),
-            (0, _) => lines.push(format!("{id}: {count} x {}", cents(amount))),
-            _ => lines.push(format!("{id}: {}", refusal(status, words[line + 5], catalogue))),
+    for line in &answer.lines {
+        let id = &ids[usize::from(line.levy)];
+        match (line.refusal.status, line.count) {
+            (0, _) if line.amount == 0 => {}
+            (0, 1) => lines.push(format!("{id}: {}", cents(line.amount))),
+            (0, count) => lines.push(format!("{id}: {count} x {}", cents(line.amount))),
+            _ => lines.push(format!("{id}: {}", refused(line.refusal))),
         }
-        line += 13 + 4 * words[line + 12] as usize;
     }
     (got, lines)
 }

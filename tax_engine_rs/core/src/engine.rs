@@ -1,13 +1,15 @@
 //! The engine: a rule pack and the three questions that it answers.
 
-use crate::evaluate::{Evaluation, Prepared, Question, Scratch};
+use crate::answer::{Header, first_row, write_answer};
+use crate::evaluate::{Prepared, Question, Scratch};
 use crate::facts::{Facts, MOST_FACTS, MOST_LISTS};
 use crate::law::Pack;
 use crate::needs::Needs;
 use crate::pack::{PackError, read_pack};
 use crate::quote::{Line, total};
-use crate::run::Run;
-use crate::wire::{self, Header, Message, Refusal, Words};
+use crate::request::{Request, read_request, wants_steps};
+use crate::run;
+use crate::wire::{Message, Refusal, Rows};
 
 /// A rule pack made ready, with room that is used again from deal to deal.
 pub struct Engine {
@@ -29,6 +31,9 @@ impl Engine {
         if pack.facts.len() > MOST_FACTS || pack.lists.len() > MOST_LISTS {
             return Err(PackError::Form);
         }
+        if !pack.states.is_sorted_by_key(|state| state.code) {
+            return Err(PackError::Form);
+        }
         let states =
             std::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts)).collect();
         let (facts, scratch) = (Facts::default(), Scratch::default());
@@ -46,78 +51,70 @@ impl Engine {
 
     /// Computes the lines of one deal, each with its formula. Request and answer as in `docs/engine_wire.md`.
     pub fn quote(&mut self, request: &[u8]) -> Vec<u8> {
-        let mut out = Message::with_room(1_024);
-        self.scratch.trace = wire::wants_steps(request).then(Vec::new);
-        self.answer(&mut Words::new(request), &mut out);
+        let mut out = Message::with_room(128);
+        self.scratch.trace = wants_steps(request).then(Vec::new);
+        self.answer(&mut Rows::new(request), &mut out);
         self.scratch.trace = None;
         out.into_bytes()
     }
 
     /// Computes many deals, without their formulas.
     pub fn quote_many(&mut self, requests: &[u8]) -> Vec<u8> {
-        let mut words = Words::new(requests);
-        let mut out = Message::with_room(2 * requests.len());
-        let count = words.next().unwrap_or(0);
-        out.push(&[count]);
+        let mut rows = Rows::new(requests);
+        let mut out = Message::with_room(requests.len() / 8);
+        let count = rows.number().unwrap_or(0);
+        out.push([count]);
         for _ in 0..count {
-            let place = out.words();
-            out.push(&[0]);
-            match words.next().and_then(|length| words.part(length)) {
+            let place = out.rows();
+            out.push([0]);
+            match rows.number().and_then(|length| rows.part(length)) {
                 Ok(mut part) => self.answer(&mut part, &mut out),
-                Err(refusal) => refuse(refusal, &mut out),
+                Err(refusal) => write_answer(&mut out, &Header::refused(refusal), &[], &[]),
             }
-            out.put(place, (out.words() - place - 1) as i64);
+            out.put(place, (out.rows() - place - 1) as i64);
         }
         out.into_bytes()
     }
 
-    fn answer(&mut self, words: &mut Words<'_>, out: &mut Message) {
-        let (request, place) = match wire::read_request(words, &self.pack, &self.states, &mut self.facts) {
+    fn answer(&mut self, rows: &mut Rows<'_>, out: &mut Message) {
+        let (request, place) = match read_request(rows, &self.pack, &self.states, &mut self.facts) {
             Ok(read) => read,
-            Err(refusal) => return refuse(refusal, out),
+            Err(refusal) => return write_answer(out, &Header::refused(refusal), &[], &[]),
         };
-        self.lines.clear();
         let Engine { pack, states, facts, scratch, lines, .. } = self;
         let law = &states[place];
-        let wire::Request { kind, taxes_only, date } = request;
+        let Request { kind, taxes_only, date } = request;
         let question = Question { pack, all: states, law, date, kind, taxes_only, is_home: false };
-        let result = match scratch.trace {
-            None => Run::new(&question, facts, scratch).lines(lines),
-            Some(_) => Evaluation::new(&question, facts, scratch).lines(lines),
-        };
-        let result = result.and_then(|()| total(&law.state, lines));
+        let era = law.era(date);
+        let result = run::lines(&question, era, facts, scratch, lines).and_then(|()| total(&law.state, lines));
         let header = Header {
             refusal: result.map_or_else(Refusal::from, |_| Refusal::new(0, 0)),
             total: result.unwrap_or(-1),
-            era: law.era_days(law.era(date), pack.horizon),
+            era: law.era_days(era, pack.horizon),
             as_enacted: date > law.state.reviewed,
         };
-        wire::write_answer(out, &header, lines, &law.state.levies);
+        write_answer(out, &header, lines, &law.state.levies);
     }
 
     /// Names the facts that a deal's law asks, given what is known of it: required ones and those with a default.
     pub fn needs(&mut self, request: &[u8]) -> Vec<u8> {
         let mut out = Message::default();
-        let read = wire::read_request(&mut Words::new(request), &self.pack, &self.states, &mut self.facts);
+        let read = read_request(&mut Rows::new(request), &self.pack, &self.states, &mut self.facts);
         let (request, place) = match read {
             Ok(read) => read,
             Err(refusal) => {
-                out.push(&[wire::FORMAT, refusal.status, refusal.argument, 0, 0]);
+                out.push([first_row(refusal, false), 0]);
                 return out.into_bytes();
             }
         };
-        let wire::Request { kind, taxes_only, date } = request;
+        let Request { kind, taxes_only, date } = request;
         let law = &self.states[place];
         let question = Question { pack: &self.pack, all: &self.states, law, date, kind, taxes_only, is_home: false };
         let asked = Needs::new(question, &self.facts).all();
-        out.push(&[wire::FORMAT, 0, 0, 0, asked.len() as i64]);
+        out.push([first_row(Refusal::new(0, 0), false), asked.len() as i64]);
         for (fact, required) in asked {
-            out.push(&[fact, i64::from(required)]);
+            out.push([fact | i64::from(required) << 32]);
         }
         out.into_bytes()
     }
-}
-
-fn refuse(refusal: Refusal, out: &mut Message) {
-    out.push(&[wire::FORMAT, refusal.status, refusal.argument, 0, -1, 0, 0, 0, 0]);
 }

@@ -126,6 +126,11 @@ impl Prepared {
     }
 }
 
+/// The place of a state among those of a pack, which stand in the order of their codes.
+pub fn place_of(states: &[Prepared], code: i64) -> Option<usize> {
+    states.binary_search_by_key(&code, |law| law.state.code).ok()
+}
+
 /// What each fact is taken for in a state when it is unknown: [`NONE`] when it is required or depends on the deal.
 fn default_numbers(state: &State, facts: &[FactSpec]) -> Vec<i64> {
     let number = |(place, spec): (usize, &FactSpec)| {

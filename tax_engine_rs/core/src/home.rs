@@ -1,9 +1,9 @@
 //! What the buyer's home state would take of the same deal from a resident of its own, local levies left out.
 
-use crate::evaluate::{Prepared, Question, Scratch, Stop};
+use crate::evaluate::{Prepared, Question, Scratch, Stop, place_of};
 use crate::facts::Facts;
 use crate::quote::Line;
-use crate::run::Run;
+use crate::run;
 
 /// Room for a deal as the home state sees it.
 #[derive(Default)]
@@ -15,7 +15,7 @@ pub struct HomeRoom {
 
 /// The state of that code, when its file is in the pack.
 pub fn home<'a>(question: &Question<'a>, code: i64) -> Option<&'a Prepared> {
-    question.all.iter().find(|prepared| prepared.state.code == code)
+    place_of(question.all, code).map(|place| &question.all[place])
 }
 
 /// The home state's tax in cents.
@@ -33,9 +33,8 @@ pub fn home_tax(question: &Question<'_>, facts: &Facts, scratch: &mut Scratch, c
     at_home.take_over(facts);
     at_home.set(residence, code);
     at_home.empty_lists();
-    lines.clear();
     let at_home_asked = Question { law, kind: 0, taxes_only: true, is_home: true, ..*question };
-    let ended = Run::new(&at_home_asked, at_home, own).lines(lines);
+    let ended = run::lines(&at_home_asked, law.era(question.date), at_home, own, lines);
     let stopped = lines.iter().find_map(|line| line.stop);
     let tax = lines.iter().map(|line| line.amount * line.count).sum();
     scratch.home = Some(room);

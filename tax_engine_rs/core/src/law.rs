@@ -200,8 +200,6 @@ pub enum Node {
 pub struct Row {
     /// First day.
     pub from: i64,
-    /// Last day.
-    pub until: i64,
     /// What it is.
     pub node: u32,
 }

@@ -4,6 +4,7 @@
 //! rates are parts per million, days are counted from 1970-01-01, and everything between them is exact.
 #![forbid(unsafe_code)]
 
+mod answer;
 mod calendar;
 mod compile;
 mod engine;
@@ -16,9 +17,11 @@ mod needs;
 mod pack;
 mod program;
 mod quote;
+mod request;
 mod run;
 mod wire;
 
+pub use answer::{Answer, AnswerLine, read_answer};
 pub use calendar::{date_of, day_of};
 pub use engine::Engine;
 pub use exact::{Exact, Overflow, Way};
@@ -27,4 +30,5 @@ pub use law::{
     Table, TaxCredit, Unit, Value, state_code,
 };
 pub use pack::{PackError, read_pack, write_pack};
-pub use wire::{ANSWER_HEADER_WORDS, FORMAT, LIST_ARGUMENT, LIST_COUNT_FIELD};
+pub use request::LIST_COUNT_FIELD;
+pub use wire::{FORM, LIST_ARGUMENT, Refusal};

@@ -17,14 +17,14 @@ pub enum PackError {
 }
 
 const HASH_BYTES: usize = 32;
-const MAGIC: u8 = 0xA1;
+const MAGIC: u8 = 0xA2;
 
 /// Writes a pack, hash in front.
 pub fn write_pack(pack: &Pack) -> Vec<u8> {
-    let mut body = vec![MAGIC];
-    pack.write(&mut body);
-    let mut bytes = Sha256::digest(&body).to_vec();
-    bytes.append(&mut body);
+    let mut out = Writer { bytes: vec![MAGIC], nodes: Nodes::default() };
+    pack.write(&mut out);
+    let mut bytes = Sha256::digest(&out.bytes).to_vec();
+    bytes.append(&mut out.bytes);
     bytes
 }
 
@@ -34,7 +34,8 @@ pub fn read_pack(bytes: &[u8]) -> Result<(Pack, [u8; HASH_BYTES]), PackError> {
     if Sha256::digest(body).as_slice() != hash {
         return Err(PackError::Hash);
     }
-    let mut input = Reader { rest: body.strip_prefix(&[MAGIC]).ok_or(PackError::Form)?, sound: true };
+    let mut input =
+        Reader { rest: body.strip_prefix(&[MAGIC]).ok_or(PackError::Form)?, sound: true, nodes: Nodes::default() };
     let pack = Pack::read(&mut input);
     if !input.sound || !input.rest.is_empty() {
         return Err(PackError::Form);
@@ -46,6 +47,28 @@ pub fn read_pack(bytes: &[u8]) -> Result<(Pack, [u8; HASH_BYTES]), PackError> {
 struct Reader<'a> {
     rest: &'a [u8],
     sound: bool,
+    nodes: Nodes,
+}
+
+/// What was written.
+struct Writer {
+    bytes: Vec<u8>,
+    nodes: Nodes,
+}
+
+/// Where in a state's nodes a pack is. A node is named by how far it lies before the one named last, or before the node
+/// that names it: near ones are named most, and alike in all states.
+#[derive(Default)]
+struct Nodes {
+    count: i64,
+    last: i64,
+}
+
+impl Nodes {
+    fn next(&mut self) {
+        self.last = self.count;
+        self.count += 1;
+    }
 }
 
 impl Reader<'_> {
@@ -81,18 +104,18 @@ impl Reader<'_> {
 
 /// Something that stands in a pack.
 trait Stored: Sized {
-    fn write(&self, out: &mut Vec<u8>);
+    fn write(&self, out: &mut Writer);
     fn read(input: &mut Reader<'_>) -> Self;
 }
 
 impl Stored for i64 {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Writer) {
         let mut rest = ((self << 1) ^ (self >> 63)) as u64;
         while rest >= 0x80 {
-            out.push(rest as u8 | 0x80);
+            out.bytes.push(rest as u8 | 0x80);
             rest >>= 7;
         }
-        out.push(rest as u8);
+        out.bytes.push(rest as u8);
     }
 
     fn read(input: &mut Reader<'_>) -> Self {
@@ -103,9 +126,10 @@ impl Stored for i64 {
 macro_rules! small_numbers {
     ($($kind:ty)*) => {$(
         impl Stored for $kind {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn write(&self, out: &mut Writer) {
                 (*self as i64).write(out);
             }
+            #[inline(never)]
             fn read(input: &mut Reader<'_>) -> Self {
                 let number = input.number();
                 number.try_into().unwrap_or_else(|_| input.unsound().into())
@@ -113,10 +137,25 @@ macro_rules! small_numbers {
         }
     )*};
 }
-small_numbers!(u8 u16 u32 usize);
+small_numbers!(u8 u16 usize);
+
+/// The place of a node.
+impl Stored for u32 {
+    fn write(&self, out: &mut Writer) {
+        let place = i64::from(*self);
+        (out.nodes.last - place).write(out);
+        out.nodes.last = place;
+    }
+    #[inline(never)]
+    fn read(input: &mut Reader<'_>) -> Self {
+        let place = input.nodes.last.wrapping_sub(input.number());
+        input.nodes.last = place;
+        place.try_into().unwrap_or_else(|_| input.unsound().into())
+    }
+}
 
 impl Stored for bool {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Writer) {
         u8::from(*self).write(out);
     }
     fn read(input: &mut Reader<'_>) -> Self {
@@ -125,7 +164,7 @@ impl Stored for bool {
 }
 
 impl Stored for String {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Writer) {
         self.as_bytes().to_vec().write(out);
     }
     fn read(input: &mut Reader<'_>) -> Self {
@@ -137,7 +176,7 @@ impl Stored for String {
 }
 
 impl<T: Stored> Stored for Vec<T> {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Writer) {
         self.len().write(out);
         for item in self {
             item.write(out);
@@ -157,19 +196,20 @@ impl<T: Stored> Stored for Vec<T> {
 }
 
 impl<T: Stored> Stored for Option<T> {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Writer) {
         self.is_some().write(out);
         if let Some(item) = self {
             item.write(out);
         }
     }
+    #[inline(never)]
     fn read(input: &mut Reader<'_>) -> Self {
         if bool::read(input) { Some(T::read(input)) } else { None }
     }
 }
 
 impl<A: Stored, B: Stored> Stored for (A, B) {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Writer) {
         self.0.write(out);
         self.1.write(out);
     }
@@ -179,12 +219,14 @@ impl<A: Stored, B: Stored> Stored for (A, B) {
 }
 
 macro_rules! records {
-    ($($name:ident { $($field:ident),* })*) => {$(
+    ($($name:ident $([$begin:ident])? { $($field:ident),* })*) => {$(
         impl Stored for $name {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn write(&self, out: &mut Writer) {
+                $(out.nodes = $begin::default();)?
                 $(self.$field.write(out);)*
             }
             fn read(input: &mut Reader<'_>) -> Self {
+                $(input.nodes = $begin::default();)?
                 $name { $($field: Stored::read(input)),* }
             }
         }
@@ -193,14 +235,14 @@ macro_rules! records {
 records! {
     FactSpec { kind, default }
     List { fields }
-    Row { from, until, node }
+    Row { from, node }
     Value { unit, item, constant, rows }
     Base { items, test, credits }
     Table { keys, rows }
     Running { first, credit }
     Levy { kind, category, due, collector, date, each, in_force, when, base, slice_over, slice_to, share, rate, amount, most, least, round_unit, round_way, count, running }
     TaxCredit { kind, against, when, amount, value }
-    State { code, reviewed, nodes, values, bases, tables, levies, credits, defaults, starts }
+    State [Nodes] { code, reviewed, nodes, values, bases, tables, levies, credits, defaults, starts }
     Pack { version, floor, horizon, residence, places, facts, lists, states }
 }
 
@@ -209,17 +251,19 @@ macro_rules! choices {
     (@first $name:ident $variant:ident $(($($field:ident),*))? $(, $($rest:tt)*)?) => {
         $name::$variant $(($({ let $field = 0; $field }),*))?
     };
-    ($($name:ident { $($tag:literal $variant:ident $(($($field:ident),*))?),* $(,)? })*) => {$(
+    ($($name:ident $([$next:ident])? { $($tag:literal $variant:ident $(($($field:ident),*))?),* $(,)? })*) => {$(
         impl Stored for $name {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn write(&self, out: &mut Writer) {
+                $(out.nodes.$next();)?
                 match self {
                     $($name::$variant $(($($field),*))? => {
-                        out.push($tag);
+                        out.bytes.push($tag);
                         $($($field.write(out);)*)?
                     })*
                 }
             }
             fn read(input: &mut Reader<'_>) -> Self {
+                $(input.nodes.$next();)?
                 match input.byte() {
                     $($tag => {
                         $($(let $field = Stored::read(input);)*)?
@@ -235,7 +279,7 @@ macro_rules! choices {
     )*};
 }
 impl Stored for Cell {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Writer) {
         self.0.write(out);
     }
     fn read(input: &mut Reader<'_>) -> Self {
@@ -250,7 +294,7 @@ choices! {
     Operator { 0 Add, 1 Subtract, 2 Multiply, 3 Divide, 4 Equal, 5 Less, 6 LessOrEqual, 7 And, 8 Or }
     Function { 0 Min, 1 Max, 2 Over, 3 Slice, 4 In, 5 Units(way), 6 Round(way), 7 Power, 8 Year, 9 MonthsBetween, 10 YearsBetween }
     DateRule { 0 Request, 1 Fact(fact), 2 Payment(fact) }
-    Node {
+    Node [next] {
         0 Whole(number), 1 PerMillion(parts), 2 Fact(fact), 3 Known(fact), 4 Value(value), 5 Base(base), 6 Table(table),
         7 Marginal(table, x), 8 Binary(operator, a, b), 9 Not(a), 10 Negative(a), 11 If(condition, a, b), 12 Call(function, arguments),
         13 Total(list, a), 14 Largest(list, field, n), 15 RowField(list, field), 16 RowKnown(list, field), 17 Here, 18 LawDate, 19 Items,

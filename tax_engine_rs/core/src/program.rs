@@ -4,7 +4,7 @@
 //! (cents, parts per million, or their product), no fraction is needed, and what a period settles (its values, which levies
 //! are in force, conditions that cannot fail) need not be asked for each deal. [`crate::compile`] writes the steps once for
 //! a period, [`crate::run`] takes them for each deal. Whatever is out of the ordinary, a missing fact, an overflow, a division,
-//! leaves the levy to [`crate::evaluate`], which also says why; both must give the same lines, and the contract's tests hold
+//! leaves the deal to [`crate::evaluate`], which also says why; both must give the same lines, and the contract's tests hold
 //! them to it.
 
 use crate::exact::Way;
@@ -41,6 +41,8 @@ pub enum Does {
     Least,
     /// The greater.
     Most,
+    /// Sum of the terms from a on, up to b.
+    Total,
     /// Always.
     Jump,
     /// When a = b.
@@ -65,7 +67,7 @@ pub enum Does {
     JumpUnlessRowKnown,
     /// The fact a must be known.
     Need,
-    /// The unknown fact `to` is taken for the number at a.
+    /// The fact `to`, where it is unknown, is taken for the number at a.
     Lay,
     /// Rows of the list a, which must be given.
     Rows,
@@ -75,19 +77,19 @@ pub enum Does {
     Sum,
     /// The field b of the row at hand of the list a.
     RowField,
-    /// Goes on so many steps as the row of the table `to` lies down that holds the keys from a on.
+    /// Goes on so many steps as the row of the table b lies down that holds the keys from a on.
     Find,
+    /// The number that the list of numbers a holds for its table's row.
+    Pick,
     /// Whether the law of the state a is in the pack.
     HomeKnown,
     /// What the state a would take of this deal.
     HomeTax,
     /// Finds the value of the place a by the steps at `to`, if it is not found yet.
     Ensure,
-    /// The value of the place a is found at b; back to where it was asked.
+    /// The value of the place a is found; back to where it was asked.
     Found,
-    /// From here on the steps at `to` take over where whole numbers do not do.
-    Try,
-    /// The levy's law is that of the day of the fact a, which must lie in the period.
+    /// The law is that of the day of the fact a, which must lie in the period.
     Date,
     /// The law of all of a payments must be the same: none may lie after the day b.
     Payments,
@@ -95,14 +97,10 @@ pub enum Does {
     Line,
     /// The lines of the running sum a.
     Running,
-    /// Does the levy a the exact way.
-    Exact,
     /// What the levies that the credit a names come to, at the place b; jumps when that is nothing or not known.
     Due,
     /// Takes the number at b, divided by that at `to`, as the credit a.
     Take,
-    /// Takes the credit a, the exact way.
-    Credit,
     /// Whole numbers do not do.
     Leave,
     /// All is done.
@@ -120,6 +118,26 @@ pub struct Step {
     pub a: u16,
     /// Second place.
     pub b: u16,
+}
+
+/// One number of a sum.
+#[derive(Clone, Copy, Debug)]
+pub struct Term {
+    /// Its place.
+    pub place: u16,
+    /// Whether it is taken off.
+    pub minus: bool,
+}
+
+/// A table whose rows hold plain numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers {
+    /// Table.
+    pub table: u16,
+    /// Place of its first key; the others follow.
+    pub keys: u16,
+    /// Place of its first row's number; the others follow.
+    pub first: u16,
 }
 
 /// How a line comes from numbers that were found.
@@ -175,6 +193,10 @@ pub struct Program {
     pub constants: Vec<i64>,
     /// Lines.
     pub charges: Vec<Charge>,
+    /// Terms of sums.
+    pub terms: Vec<Term>,
+    /// Tables of plain numbers.
+    pub numbers: Vec<Numbers>,
     /// Lines of leases whose slice is used up over time.
     pub running: Vec<RunningSum>,
     /// First and last day on which a deal's law is that of this period.

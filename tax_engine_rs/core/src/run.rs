@@ -22,136 +22,127 @@ pub struct Back {
 /// No month is longer.
 const MOST_MONTH: i64 = 31;
 
+/// The lines of one deal: by the period's program where whole numbers do, else, or when the formula is asked for, the exact way.
+///
+/// # Errors
+/// What stops the deal as a whole; a levy that cannot be computed leaves a line that says why.
+pub fn lines(
+    question: &Question<'_>,
+    era: usize,
+    facts: &mut Facts,
+    scratch: &mut Scratch,
+    lines: &mut Vec<Line>,
+) -> Result<(), Stop> {
+    lines.clear();
+    if scratch.trace.is_none() {
+        let Question { pack, law, date, kind, taxes_only, .. } = *question;
+        let program = law.program(pack, era, kind, taxes_only);
+        facts.lay_constants(program);
+        facts.put(LAW_DATE, date);
+        facts.put(REQUEST_DATE, date);
+        scratch.forget_found();
+        scratch.back.depth = 0;
+        if (Run { question, program, facts, scratch }).steps(0, lines) {
+            return Ok(());
+        }
+        lines.clear();
+    }
+    Evaluation::new(question, facts, scratch).lines(lines)
+}
+
 /// One deal on its way through a program.
-pub struct Run<'a> {
+struct Run<'a> {
     question: &'a Question<'a>,
     program: &'a Program,
     facts: &'a mut Facts,
     scratch: &'a mut Scratch,
 }
 
-/// Stands for a step that could not be taken.
-const LEAVE: Step = Step { does: Does::Leave, to: 0, a: 0, b: 0 };
-
-/// Takes steps up to the first that is not plain, and gives its place, where all before it could be taken.
+/// Takes steps up to the first that is not plain or cannot be taken, and gives its place.
 ///
 /// Nearly all steps are plain, and on their own they keep to few registers.
 #[inline(never)]
-fn plain_steps(steps: &[Step], from: usize, facts: &mut Facts, scratch: &mut Scratch) -> Option<usize> {
+fn plain_steps(program: &Program, from: usize, facts: &mut Facts, scratch: &mut Scratch) -> usize {
+    let steps: &[Step] = &program.steps;
     let mut next = from;
     loop {
-        let &Step { does, to, a, b } = steps.get(next)?;
-        let jumps = match does {
-            Does::Copy => {
-                facts.put(to, facts.at(a));
-                false
-            }
-            Does::Add => {
-                facts.put(to, facts.at(a).checked_add(facts.at(b))?);
-                false
-            }
-            Does::Subtract => {
-                facts.put(to, facts.at(a).checked_sub(facts.at(b))?);
-                false
-            }
-            Does::Multiply => {
-                facts.put(to, product(facts.at(a), facts.at(b))?);
-                false
-            }
-            Does::Least => {
-                facts.put(to, facts.at(a).min(facts.at(b)));
-                false
-            }
-            Does::Most => {
-                facts.put(to, facts.at(a).max(facts.at(b)));
-                false
-            }
-            Does::Jump => true,
-            Does::JumpIfEqual => facts.at(a) == facts.at(b),
-            Does::JumpUnlessEqual => facts.at(a) != facts.at(b),
-            Does::JumpIfLess => facts.at(a) < facts.at(b),
-            Does::JumpUnlessLess => facts.at(a) >= facts.at(b),
-            Does::JumpIfKnown => facts.is_known(a),
-            Does::JumpUnlessKnown => !facts.is_known(a),
-            Does::Need => {
-                if facts.at(a) == NONE {
-                    return None;
-                }
-                false
-            }
-            Does::Lay => {
-                facts.lay(to, facts.at(a));
-                false
-            }
-            Does::Ensure => {
-                let found = scratch.found[usize::from(a) % ROOM] == scratch.found_stamp;
-                if !found {
-                    let back = &mut scratch.back;
-                    if back.depth == MOST_DEPTH {
-                        return None;
+        let Some(&Step { does, to, a, b }) = steps.get(next) else { return next };
+        let number = match does {
+            Does::Copy => Some(facts.at(a)),
+            Does::Add => facts.at(a).checked_add(facts.at(b)),
+            Does::Subtract => facts.at(a).checked_sub(facts.at(b)),
+            Does::Multiply => product(facts.at(a), facts.at(b)),
+            Does::Least => Some(facts.at(a).min(facts.at(b))),
+            Does::Most => Some(facts.at(a).max(facts.at(b))),
+            Does::Total => total(&program.terms[usize::from(a)..usize::from(b)], facts),
+            _ => {
+                let jumps = match does {
+                    Does::Jump => true,
+                    Does::JumpIfEqual => facts.at(a) == facts.at(b),
+                    Does::JumpUnlessEqual => facts.at(a) != facts.at(b),
+                    Does::JumpIfLess => facts.at(a) < facts.at(b),
+                    Does::JumpUnlessLess => facts.at(a) >= facts.at(b),
+                    Does::JumpIfKnown => facts.is_known(a),
+                    Does::JumpUnlessKnown => !facts.is_known(a),
+                    Does::Need if facts.at(a) != NONE => false,
+                    Does::Lay => {
+                        if !facts.is_known(to) {
+                            facts.lay(to, facts.at(a));
+                        }
+                        false
                     }
-                    back.steps[back.depth % MOST_DEPTH] = next as u16 + 1;
-                    back.depth += 1;
-                }
-                !found
-            }
-            Does::Found => {
-                facts.put(a, facts.at(b));
-                scratch.found[usize::from(a) % ROOM] = scratch.found_stamp;
-                let back = &mut scratch.back;
-                back.depth = back.depth.saturating_sub(1);
-                next = usize::from(back.steps[back.depth % MOST_DEPTH]);
+                    Does::Ensure => {
+                        let found = scratch.found[usize::from(a) % ROOM] == scratch.found_stamp;
+                        if !found {
+                            let back = &mut scratch.back;
+                            if back.depth == MOST_DEPTH {
+                                return next;
+                            }
+                            back.steps[back.depth % MOST_DEPTH] = next as u16 + 1;
+                            back.depth += 1;
+                        }
+                        !found
+                    }
+                    Does::Found => {
+                        scratch.found[usize::from(a) % ROOM] = scratch.found_stamp;
+                        let back = &mut scratch.back;
+                        back.depth = back.depth.saturating_sub(1);
+                        next = usize::from(back.steps[back.depth % MOST_DEPTH]);
+                        continue;
+                    }
+                    _ => return next,
+                };
+                next = if jumps { usize::from(to) } else { next + 1 };
                 continue;
             }
-            _ => return Some(next),
         };
-        next = if jumps { usize::from(to) } else { next + 1 };
+        let Some(number) = number else { return next };
+        facts.put(to, number);
+        next += 1;
     }
 }
 
-/// Whether the steps came to their end, or whole numbers do not do.
-#[derive(PartialEq, Eq)]
-enum Outcome {
-    Done,
-    Left,
+fn total(terms: &[Term], facts: &Facts) -> Option<i64> {
+    terms.iter().try_fold(0_i64, |sum, term| {
+        let number = facts.at(term.place);
+        if term.minus { sum.checked_sub(number) } else { sum.checked_add(number) }
+    })
 }
 
-impl<'a> Run<'a> {
-    /// Starts a deal.
-    pub fn new(question: &'a Question<'a>, facts: &'a mut Facts, scratch: &'a mut Scratch) -> Run<'a> {
-        let Question { pack, law, date, kind, taxes_only, .. } = *question;
-        Run { question, program: law.program(pack, law.era(date), kind, taxes_only), facts, scratch }
-    }
-
-    /// All lines.
-    ///
-    /// # Errors
-    /// What stops the deal as a whole; a levy that cannot be computed leaves a line that says why.
-    pub fn lines(&mut self, lines: &mut Vec<Line>) -> Result<(), Stop> {
-        self.facts.lay_constants(self.program);
-        self.facts.put(LAW_DATE, self.question.date);
-        self.facts.put(REQUEST_DATE, self.question.date);
-        self.scratch.forget_found();
-        self.scratch.back.depth = 0;
-        self.steps(0, lines).map(|_| ())
-    }
-
-    fn steps(&mut self, from: u16, lines: &mut Vec<Line>) -> Result<Outcome, Stop> {
+impl Run<'_> {
+    /// Takes the steps from one on to their end; whether whole numbers did.
+    fn steps(&mut self, from: u16, lines: &mut Vec<Line>) -> bool {
         // Taken apart, so that each step reads what it needs without a way through `self`.
         let Run { question, program, .. } = *self;
         let Question { pack, law, date, .. } = *question;
         let facts: &mut Facts = self.facts;
         let scratch: &mut Scratch = self.scratch;
-        let steps: &[Step] = &program.steps;
         let mut next = usize::from(from);
-        let mut instead = None;
-        let mut before = lines.len();
-        let depth = scratch.back.depth;
         loop {
-            let place = plain_steps(steps, next, facts, scratch);
-            let Step { does, to, a, b } = place.map_or(LEAVE, |place| steps.get(place).copied().unwrap_or(LEAVE));
-            next = place.map_or(next, |place| place + 1);
-            match does {
+            next = plain_steps(program, next, facts, scratch);
+            let Some(&Step { does, to, a, b }) = program.steps.get(next) else { return false };
+            next += 1;
+            let number = match does {
                 Does::JumpIfListKnown | Does::JumpUnlessListKnown => {
                     if facts.rows(a as u8).is_some() == (does == Does::JumpIfListKnown) {
                         next = usize::from(to);
@@ -164,61 +155,21 @@ impl<'a> Run<'a> {
                     }
                     continue;
                 }
-                Does::Rows => {
-                    if let Some(rows) = facts.rows(a as u8) {
-                        facts.put(to, i64::from(rows));
-                        continue;
-                    }
-                }
-                Does::RowsOrOne => {
-                    facts.put(to, facts.rows(a as u8).map_or(1, i64::from));
-                    continue;
-                }
-                Does::Sum => {
-                    facts.put(to, facts.sum(a as u8, b as u8));
-                    continue;
-                }
-                Does::RowField => {
-                    if let Some(number) = row_field_or_default(pack, facts, a, b) {
-                        facts.put(to, number);
-                        continue;
-                    }
-                }
                 Does::Find => {
-                    if let Some(row) = find(&law.state.tables[usize::from(b)], facts, a) {
-                        next += row;
-                        continue;
-                    }
-                }
-                Does::HomeKnown => {
-                    facts.put(to, i64::from(home(question, facts.at(a)).is_some()));
-                    continue;
-                }
-                Does::HomeTax => {
-                    if let Ok(tax) = home_tax(question, facts, scratch, facts.at(a)) {
-                        facts.put(to, tax);
-                        continue;
-                    }
-                }
-                Does::Try => {
-                    instead = Some(usize::from(to));
-                    before = lines.len();
-                    take_date(facts, scratch, date);
+                    let Some(row) = find(&law.state.tables[usize::from(b)], facts, a) else { return false };
+                    next += row;
                     continue;
                 }
                 Does::Date => {
                     let own = facts.get(a).unwrap_or(date);
                     let (first, last) = program.days;
-                    if first <= own && own <= last {
-                        take_date(facts, scratch, own);
-                        continue;
+                    if own < first || last < own {
+                        return false;
                     }
+                    facts.put(LAW_DATE, own);
+                    continue;
                 }
-                Does::Payments => {
-                    if paid_by(facts.at(LAW_DATE), facts.at(a), facts.at(b)) {
-                        continue;
-                    }
-                }
+                Does::Payments if paid_by(facts.at(LAW_DATE), facts.at(a), facts.at(b)) => continue,
                 Does::Line => {
                     let line = line(facts, &program.charges[usize::from(a)]);
                     lines.push(line);
@@ -226,12 +177,9 @@ impl<'a> Run<'a> {
                 }
                 Does::Running => {
                     let mut run = Run { question, program, facts: &mut *facts, scratch: &mut *scratch };
-                    if run.running(&program.running[usize::from(a)], lines)? == Outcome::Done {
-                        continue;
+                    if !run.running(&program.running[usize::from(a)], lines) {
+                        return false;
                     }
-                }
-                Does::Exact => {
-                    Evaluation::new(question, facts, scratch).levy_or_stop(a, lines);
                     continue;
                 }
                 Does::Due => {
@@ -246,23 +194,27 @@ impl<'a> Run<'a> {
                     take(&law.state.credits[usize::from(a)], amount, lines, |_, _| {});
                     continue;
                 }
-                Does::Credit => {
-                    Evaluation::new(question, facts, scratch).take_credit(&law.state.credits[usize::from(a)], lines)?;
-                    continue;
+                Does::End => return true,
+                Does::Rows => facts.rows(a as u8).map(i64::from),
+                Does::RowsOrOne => Some(facts.rows(a as u8).map_or(1, i64::from)),
+                Does::Sum => Some(facts.sum(a as u8, b as u8)),
+                Does::RowField => row_field_or_default(pack, facts, a, b),
+                Does::Pick => {
+                    let Numbers { table, keys, first } = program.numbers[usize::from(a)];
+                    find(&law.state.tables[usize::from(table)], facts, keys).map(|row| facts.at(first + row as u16))
                 }
-                Does::End => return Ok(Outcome::Done),
-                // To leave; plain steps do not come here.
-                _ => {}
-            }
-            let Some(exact) = instead else { return Ok(Outcome::Left) };
-            next = exact;
-            scratch.back.depth = depth;
-            lines.truncate(before);
+                Does::HomeKnown => Some(i64::from(home(question, facts.at(a)).is_some())),
+                Does::HomeTax => home_tax(question, facts, scratch, facts.at(a)).ok(),
+                // To leave, or a plain step that could not be taken.
+                _ => None,
+            };
+            let Some(number) = number else { return false };
+            facts.put(to, number);
         }
     }
 
     /// Laid on the running sum of what a lease brings in, as the exact way does it.
-    fn running(&mut self, sum: &RunningSum, lines: &mut Vec<Line>) -> Result<Outcome, Stop> {
+    fn running(&mut self, sum: &RunningSum, lines: &mut Vec<Line>) -> bool {
         let (first, credit) = (self.facts.at(sum.first), self.facts.at(sum.credit));
         let (payment, count) = (self.facts.at(sum.payment), self.facts.at(sum.count));
         let (over, to) = (self.facts.at(sum.slice.0), sum.slice.1.map(|to| self.facts.at(to)));
@@ -273,7 +225,7 @@ impl<'a> Run<'a> {
         let mut received = first;
         let mut laid_on = sliced(received);
         if first != 0 {
-            let Some(line) = self.charged(sum, laid_on, 1, lines)? else { return Ok(Outcome::Left) };
+            let Some(line) = self.charged(sum, laid_on, 1, lines) else { return false };
             lines.push(Line { due: DUE_AT_SIGNING, ..line });
         }
         let mut left = count;
@@ -294,29 +246,16 @@ impl<'a> Run<'a> {
             }
             laid_on = sliced(received);
             left -= alike;
-            let Some(line) = self.charged(sum, added, alike, lines)? else { return Ok(Outcome::Left) };
+            let Some(line) = self.charged(sum, added, alike, lines) else { return false };
             join(lines, line);
         }
-        Ok(Outcome::Done)
+        true
     }
 
-    fn charged(
-        &mut self,
-        sum: &RunningSum,
-        base: i64,
-        count: i64,
-        lines: &mut Vec<Line>,
-    ) -> Result<Option<Line>, Stop> {
+    fn charged(&mut self, sum: &RunningSum, base: i64, count: i64, lines: &mut Vec<Line>) -> Option<Line> {
         self.facts.put(sum.charged.0, base);
         self.facts.put(sum.charged.1, count);
-        Ok(if self.steps(sum.steps, lines)? == Outcome::Done { lines.pop() } else { None })
-    }
-}
-
-fn take_date(facts: &mut Facts, scratch: &mut Scratch, date: i64) {
-    if facts.at(LAW_DATE) != date {
-        facts.put(LAW_DATE, date);
-        scratch.forget_found();
+        if self.steps(sum.steps, lines) { lines.pop() } else { None }
     }
 }
 

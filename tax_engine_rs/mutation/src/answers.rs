@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use tax_core::{ANSWER_HEADER_WORDS, Engine, date_of, state_code};
+use tax_core::{Engine, Refusal, date_of, read_answer, state_code};
 
 use crate::mutants::Notice;
 use serde_json::Value;
 
-/// Words of a line before its steps.
-const LINE_WORDS: usize = 13;
-const STEP_WORDS: usize = 4;
 const UNIT_COUNT: i64 = 2;
 const LAW_NOT_KNOWN: i64 = 4;
 
@@ -27,14 +24,10 @@ pub fn requests(data: &[u8]) -> Vec<Request> {
     let mut rest = data;
     while let Some((length, tail)) = rest.split_first_chunk::<8>() {
         let (bytes, tail) = tail.split_at(u64::from_le_bytes(*length) as usize);
-        found.push(Request { state: words(bytes)[1], bytes: bytes.to_vec() });
+        found.push(Request { state: i64::from(u16::from_le_bytes([bytes[2], bytes[3]])), bytes: bytes.to_vec() });
         rest = tail;
     }
     found
-}
-
-fn words(bytes: &[u8]) -> Vec<i64> {
-    bytes.chunks_exact(8).map(|word| i64::from_le_bytes(word.try_into().unwrap_or_default())).collect()
 }
 
 /// One number of what is given.
@@ -157,12 +150,13 @@ impl Law {
 
     /// A number that changes with what an answer says, so far as it is asked.
     pub fn answer(&mut self, request: &Request, notice: Notice) -> u64 {
-        let answer = words(&self.engine.quote(&request.bytes));
-        let day = words(&request.bytes)[3];
+        let bytes = &request.bytes;
+        let day = i64::from(i32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
         let mut hasher = DefaultHasher::new();
-        // Status, argument and total; not the days without change, which move with any date of the file.
-        answer[1..5].hash(&mut hasher);
-        answer[7..ANSWER_HEADER_WORDS].hash(&mut hasher);
+        let Ok(answer) = read_answer(&self.engine.quote(bytes)) else { return hasher.finish() };
+        // Not the days without change, which move with any date of the file.
+        let Refusal { status, argument } = answer.refusal;
+        (status, argument, answer.total, answer.as_enacted, answer.lines.len()).hash(&mut hasher);
         let Some(texts) = self.texts.get(&request.state) else { return hasher.finish() };
         if notice == Notice::Texts {
             texts.state.hash(&mut hasher);
@@ -176,28 +170,25 @@ impl Law {
                 Notice::Texts => cited.all.hash(hasher),
             }
         };
-        if answer[1] == LAW_NOT_KNOWN && notice != Notice::Figures {
-            cite(texts.on(answer[2], day), &mut hasher);
+        let not_known = |refusal: Refusal| refusal.status == LAW_NOT_KNOWN && notice != Notice::Figures;
+        if not_known(answer.refusal) {
+            cite(texts.on(argument, day), &mut hasher);
         }
-        let mut at = ANSWER_HEADER_WORDS;
-        for _ in 0..answer[8] {
-            let line = &answer[at..at + LINE_WORDS];
-            cite(usize::try_from(line[0]).ok().and_then(|levy| texts.levies.get(levy)), &mut hasher);
-            line[1..LINE_WORDS - 1].hash(&mut hasher);
-            at += LINE_WORDS;
-            for _ in 0..line[LINE_WORDS - 1] {
-                let step = &answer[at..at + STEP_WORDS];
+        for line in &answer.lines {
+            let Refusal { status, argument } = line.refusal;
+            cite(texts.levies.get(usize::from(line.levy)), &mut hasher);
+            (line.what, status, argument, line.row, line.count, line.base, line.rate, line.amount).hash(&mut hasher);
+            for step in &line.trace {
                 if notice != Notice::Figures {
-                    cite(texts.row(step[0], step[1]), &mut hasher);
+                    cite(texts.row(step.value, step.row), &mut hasher);
                 }
                 // Amounts, rates and counts of the formula are figures; which conditions were asked on the way is not.
-                if step[2] <= UNIT_COUNT {
-                    step[2..].hash(&mut hasher);
+                if step.unit <= UNIT_COUNT {
+                    (step.unit, step.number).hash(&mut hasher);
                 }
-                at += STEP_WORDS;
             }
-            if line[4] == LAW_NOT_KNOWN && notice != Notice::Figures {
-                cite(texts.on(line[5], day), &mut hasher);
+            if not_known(line.refusal) {
+                cite(texts.on(argument, day), &mut hasher);
             }
         }
         hasher.finish()

@@ -10,7 +10,7 @@ impl Assembler<'_> {
             self.bases.push(base);
             let node = self.emit(Node::Base((self.bases.len() - 1) as u16));
             let index = self.names[id].0;
-            self.values[usize::from(index)].rows.push(Row { from: self.floor, until: self.horizon, node });
+            self.values[usize::from(index)].rows.push(Row { from: self.floor, node });
         }
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Assembler<'_> {
                     .literal(word, &Type::Money, Place::Plain)
                     .map_err(|Fault(what)| Fault(format!("{id}: {what}")))?,
             };
-            self.values[usize::from(index)].rows.push(Row { from: row.from, until: row.until, node });
+            self.values[usize::from(index)].rows.push(Row { from: row.from, node });
         }
         self.texts[usize::from(index)].rows = rows;
         Ok(index)

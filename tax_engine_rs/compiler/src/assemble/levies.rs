@@ -16,7 +16,7 @@ impl Assembler<'_> {
             for row in &rows {
                 let text = row.entry.value.as_deref().ok_or(Fault(format!("default {name} is no table")))?;
                 let node = self.literal(text, &of, Place::Plain)?;
-                self.values[usize::from(index)].rows.push(Row { from: row.from, until: row.until, node });
+                self.values[usize::from(index)].rows.push(Row { from: row.from, node });
             }
             self.texts[usize::from(index)].rows = rows;
             defaults.push((fact, index));
@@ -128,7 +128,7 @@ impl Assembler<'_> {
         for row in &rows {
             let text = row.entry.value.as_deref().unwrap_or_default();
             let node = self.literal(text, &Type::YesNo, Place::Plain)?;
-            self.values[usize::from(index)].rows.push(Row { from: row.from, until: row.until, node });
+            self.values[usize::from(index)].rows.push(Row { from: row.from, node });
         }
         self.texts[usize::from(index)].rows = rows;
         Ok(index)
@@ -155,7 +155,7 @@ impl Assembler<'_> {
             let value = self.add_value(&entry.id, &entry.name, "tax_credit", &Type::Money, None);
             self.read.insert(value);
             let node = self.typed(&entry.amount, &Type::Money, Place::Credit).map_err(named)?;
-            self.values[usize::from(value)].rows.push(Row { from: self.floor, until: self.horizon, node });
+            self.values[usize::from(value)].rows.push(Row { from: self.floor, node });
             let text = RowEntry {
                 value: Some(entry.amount.clone()),
                 rows: None,

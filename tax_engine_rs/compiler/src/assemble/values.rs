@@ -21,7 +21,7 @@ impl Assembler<'_> {
                     _ => fault("needs `value`, or `rows` and `keys`".into()),
                 };
                 let node = node.map_err(|Fault(what)| Fault(format!("value {id}: {what}")))?;
-                self.values[usize::from(index)].rows.push(Row { from: row.from, until: row.until, node });
+                self.values[usize::from(index)].rows.push(Row { from: row.from, node });
             }
             self.texts[usize::from(index)].rows = rows;
         }

@@ -19,9 +19,7 @@ impl Compiler<'_> {
                 let decides = *operator == Operator::Or;
                 let behind = self.label();
                 self.branch(*a, decides, if wanted == decides { label } else { behind });
-                let found = self.found.len();
-                self.branch(*b, wanted, label);
-                self.found.truncate(found);
+                self.apart(|this| this.branch(*b, wanted, label));
                 self.place_label(behind);
             }
             Node::Binary(operator @ (Operator::Equal | Operator::Less | Operator::LessOrEqual), a, b) => {
@@ -43,11 +41,11 @@ impl Compiler<'_> {
             Node::Call(Function::In, arguments) => {
                 let behind = self.label();
                 let x = self.number(arguments[0]);
-                let found = self.found.len();
                 for &argument in &arguments[1..] {
-                    let one = self.number(argument);
-                    self.jump(Does::JumpIfEqual, if wanted { label } else { behind }, x, one);
-                    self.found.truncate(found);
+                    self.apart(|this| {
+                        let one = this.number(argument);
+                        this.jump(Does::JumpIfEqual, if wanted { label } else { behind }, x, one);
+                    });
                 }
                 if !wanted {
                     self.step(Does::Jump, label, 0, 0);
@@ -57,13 +55,10 @@ impl Compiler<'_> {
             Node::If(condition, a, b) => {
                 let (other, behind) = (self.label(), self.label());
                 self.branch(*condition, false, other);
-                let found = self.found.len();
-                self.branch(*a, wanted, label);
+                self.apart(|this| this.branch(*a, wanted, label));
                 self.step(Does::Jump, behind, 0, 0);
-                self.found.truncate(found);
                 self.place_label(other);
-                self.branch(*b, wanted, label);
-                self.found.truncate(found);
+                self.apart(|this| this.branch(*b, wanted, label));
                 self.place_label(behind);
             }
             Node::Value(value) if !self.is_kept(*value) => {

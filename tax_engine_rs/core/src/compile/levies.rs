@@ -6,13 +6,20 @@ use crate::quote::RANGE;
 
 impl Compiler<'_> {
     pub(super) fn credit(&mut self, index: u16, credit: &TaxCredit) {
-        let (exact, next) = (self.label(), self.label());
         self.begin();
-        self.step(Does::Try, exact, 0, 0);
+        let next = self.next;
+        // A condition that does not read what is due is quicker than that.
+        let (before, after) = match credit.when {
+            Some(when) if self.same_everywhere(when) => (Some(when), None),
+            when => (None, when),
+        };
+        if let Some(when) = before {
+            self.branch(when, false, next);
+        }
         let due = Number { place: self.place(), scale: 0 };
         self.step(Does::Due, next, index, due.place);
         self.due = Some(due);
-        if let Some(when) = credit.when {
+        if let Some(when) = after {
             self.branch(when, false, next);
         }
         let amount = self.number(credit.amount);
@@ -20,35 +27,40 @@ impl Compiler<'_> {
         let taken = self.work(Does::Most, amount, zero);
         let divisor = self.constant(factor(taken.scale));
         self.step(Does::Take, divisor, index, taken.place);
-        self.exact.push((exact, Does::Credit, index, next));
         self.place_label(next);
     }
 
     pub(super) fn levy(&mut self, index: u16) {
         let levy = &self.law.state.levies[usize::from(index)];
-        let begun = self.program.steps.len();
-        let (exact, next) = (self.label(), self.label());
-        self.begin();
-        self.step(Does::Try, exact, index, 0);
-        if let DateRule::Fact(fact) | DateRule::Payment(fact) = levy.date {
-            self.step(Does::Date, 0, fact, 0);
-        }
         let in_force = levy.in_force.map_or(Some(true), |value| self.settled(self.nodes[usize::from(value)]));
-        let applies = levy.when.map_or(Some(true), |when| self.settled(when));
-        match (in_force, applies, levy.date) {
-            (Some(false), _, DateRule::Request) | (Some(true), Some(false), DateRule::Request) => {
-                return self.program.steps.truncate(begun);
+        let never = in_force == Some(false) || levy.when.is_some_and(|when| self.settled(when) == Some(false));
+        let (DateRule::Fact(fact) | DateRule::Payment(fact)) = levy.date else {
+            if !never || in_force.is_none() {
+                self.begin();
+                self.levy_of(index, levy, in_force);
             }
-            (Some(false), ..) | (Some(true), Some(false), _) => self.step(Does::Jump, next, 0, 0),
-            (Some(true), ..) => self.in_force(index, levy, next),
-            // Whether it is in force is not known then.
-            (None, ..) => self.step(Does::Leave, 0, 0, 0),
+            return;
+        };
+        // Under its own date, nothing that was found holds, nor does what is found here for those after it.
+        self.begin();
+        let (found, kept) = (std::mem::take(&mut self.found), std::mem::take(&mut self.kept));
+        self.step(Does::Date, 0, fact, 0);
+        if !never || in_force.is_none() {
+            self.levy_of(index, levy, in_force);
         }
-        self.exact.push((exact, Does::Exact, index, next));
-        self.place_label(next);
+        self.step(Does::Copy, LAW_DATE, REQUEST_DATE, 0);
+        (self.found, self.kept, self.lasting) = (found, kept, usize::MAX);
     }
 
-    /// A levy in force: the exact way follows behind, for what is left to it.
+    fn levy_of(&mut self, index: u16, levy: &Levy, in_force: Option<bool>) {
+        match in_force {
+            Some(_) => self.in_force(index, levy, self.next),
+            // Whether it is in force is not known then.
+            None => self.step(Does::Leave, 0, 0, 0),
+        }
+        self.place_label(self.next);
+    }
+
     pub(super) fn in_force(&mut self, index: u16, levy: &Levy, next: u16) {
         let by_row = levy.each.is_some() && levy.when.is_some_and(|when| !self.same_everywhere(when));
         if let Some(when) = levy.when.filter(|_| !by_row) {
@@ -63,12 +75,12 @@ impl Compiler<'_> {
         self.step(Does::Copy, ROW, zero, 0);
         self.place_label(top);
         self.step(Does::JumpUnlessLess, next, ROW, rows);
-        let found = self.found.len();
-        if let Some(when) = levy.when.filter(|_| by_row) {
-            self.branch(when, false, next_row);
-        }
-        self.one(index, levy);
-        self.found.truncate(found);
+        self.apart(|this| {
+            if let Some(when) = levy.when.filter(|_| by_row) {
+                this.branch(when, false, next_row);
+            }
+            this.one(index, levy);
+        });
         self.place_label(next_row);
         self.step(Does::Add, ROW, ROW, one);
         self.step(Does::Jump, top, 0, 0);
@@ -144,7 +156,7 @@ impl Compiler<'_> {
             return self.step(Does::Leave, 0, 0, 0);
         }
         let charged = (self.place(), self.place());
-        let (steps, behind) = (self.label(), self.label());
+        let steps = self.label();
         let place = self.program.running.len() as u16;
         self.program.running.push(RunningSum {
             first: first.place,
@@ -156,11 +168,10 @@ impl Compiler<'_> {
             steps,
         });
         self.step(Does::Running, 0, place, 0);
-        self.step(Does::Jump, behind, 0, 0);
-        self.place_label(steps);
-        self.charge(index, levy, Number { place: charged.0, scale: 0 }, charged.1);
-        self.step(Does::End, 0, 0, 0);
-        self.place_label(behind);
+        self.elsewhere(steps, |this| {
+            this.apart(|this| this.charge(index, levy, Number { place: charged.0, scale: 0 }, charged.1));
+            this.step(Does::End, 0, 0, 0);
+        });
     }
 
     /// Share, rate, bounds and rounding on a base that is already sliced.

@@ -10,7 +10,7 @@ use crate::evaluate::Prepared;
 use crate::law::*;
 use crate::program::*;
 use levies::slots;
-use steps::jumps;
+use steps::{jumps, opposite};
 
 /// Places below are for constants, those above for what is found: what one levy finds goes up from here, what all may use
 /// comes down from the end.
@@ -20,6 +20,12 @@ const FIRST_FREE: u16 = 512;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Item {
     Fact(u16),
+    Named(Named),
+}
+
+/// What the law names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
     Value(u16),
     Base(u16),
 }
@@ -42,25 +48,33 @@ struct Compiler<'a> {
     era: usize,
     nodes: &'a [u32],
     program: Program,
-    /// Step of each label.
-    labels: Vec<u16>,
+    /// The steps in parts: the first is taken from its beginning, the others are jumped to.
+    parts: Vec<Vec<Step>>,
+    /// The part that is being written.
+    part: usize,
+    /// Part and step of each label.
+    labels: Vec<(usize, usize)>,
     /// How often each value and each base is named.
     value_uses: Vec<u16>,
     base_uses: Vec<u16>,
     /// What is certainly found at this step.
     found: Vec<(Item, Number)>,
-    /// What has steps of its own, and their label.
-    kept: Vec<(Item, Number, u16)>,
+    /// How much of it is found on every way to what comes after this levy.
+    lasting: usize,
+    /// How much was found where the way forked that this step is on.
+    forked: Option<usize>,
+    /// What has a part of its own, and its label.
+    kept: Vec<(Named, Number, u16)>,
     free: u16,
     end: u16,
-    /// Whether steps are written that any levy may ask.
+    /// Whether numbers are found here that outlast the levy.
     for_all: bool,
     base: Option<Number>,
     items: Option<Number>,
     due: Option<Number>,
+    /// Where the next levy begins.
+    next: u16,
     leave: u16,
-    /// What is done the exact way, behind all else: label, step, place, and the label to go back to.
-    exact: Vec<(u16, Does, u16, u16)>,
 }
 
 /// The steps of a kind of deal (0 retail, 1 lease), of all its levies or of the taxes alone, in a period.
@@ -71,10 +85,14 @@ pub fn compile(law: &Prepared, pack: &Pack, era: usize, kind: u8, taxes_only: bo
         era,
         nodes: &law.nodes[era],
         program: Program::default(),
+        parts: vec![Vec::new()],
+        part: 0,
         labels: Vec::new(),
         value_uses: vec![0; law.state.values.len()],
         base_uses: vec![0; law.state.bases.len()],
         found: Vec::new(),
+        lasting: usize::MAX,
+        forked: None,
         kept: Vec::new(),
         free: FIRST_FREE,
         end: ROOM as u16,
@@ -82,21 +100,13 @@ pub fn compile(law: &Prepared, pack: &Pack, era: usize, kind: u8, taxes_only: bo
         base: None,
         items: None,
         due: None,
+        next: 0,
         leave: 0,
-        exact: Vec::new(),
     };
     compiler.program.days = law.era_days(era, pack.horizon);
-    let levies = law.levies(kind, taxes_only);
-    if !compiler.all(levies, kind) {
+    if !compiler.all(law.levies(kind, taxes_only), kind) {
         // More than there is room for: all goes the exact way.
-        compiler.program.steps.clear();
-        for &levy in levies {
-            compiler.step(Does::Exact, 0, levy, 0);
-        }
-        for (place, _) in law.credits(kind) {
-            compiler.step(Does::Credit, 0, place, 0);
-        }
-        compiler.step(Does::End, 0, 0, 0);
+        compiler.program.steps = vec![Step { does: Does::Leave, to: 0, a: 0, b: 0 }];
     }
     compiler.program
 }
@@ -118,39 +128,48 @@ impl Compiler<'_> {
         self.step(Does::End, 0, 0, 0);
         self.place_label(self.leave);
         self.step(Does::Leave, 0, 0, 0);
-        for (label, does, place, next) in std::mem::take(&mut self.exact) {
-            self.place_label(label);
-            self.step(does, 0, place, 0);
-            self.step(Does::Jump, next, 0, 0);
-        }
-        self.settle_jumps();
-        for running in &mut self.program.running {
-            running.steps = self.labels[usize::from(running.steps)];
-        }
+        self.settle();
         self.free <= self.end
             && usize::from(CONSTANTS) + self.program.constants.len() <= usize::from(FIRST_FREE)
             && self.program.steps.len() < usize::from(u16::MAX)
     }
 
-    /// Puts steps for labels; a jump to a jump goes where that one goes.
-    fn settle_jumps(&mut self) {
-        for at in 0..self.program.steps.len() {
-            let step = self.program.steps[at];
-            if !jumps(step.does) {
-                continue;
+    /// Joins the parts and puts steps for labels.
+    fn settle(&mut self) {
+        let begin = |begin: &mut usize, part: &Vec<Step>| Some(std::mem::replace(begin, *begin + part.len()));
+        let begins: Vec<usize> = self.parts.iter().scan(0, begin).collect();
+        let step = |label: u16| {
+            let (part, step) = self.labels[usize::from(label)];
+            (begins[part] + step) as u16
+        };
+        let mut steps = self.parts.concat();
+        steps.iter_mut().filter(|step| jumps(step.does)).for_each(|jump| jump.to = step(jump.to));
+        self.program.running.iter_mut().for_each(|running| running.steps = step(running.steps));
+        for at in 0..steps.len() {
+            while let Some(further) = further(&steps, steps[at]) {
+                steps[at].to = further;
             }
-            let mut to = self.labels[usize::from(step.to)];
-            while let Some(&Step { does: Does::Jump, to: further, .. }) = self.program.steps.get(usize::from(to)) {
-                // Jumps before this one are settled already.
-                to = if usize::from(to) < at { further } else { self.labels[usize::from(further)] };
-            }
-            self.program.steps[at].to = to;
         }
+        self.program.steps = steps;
     }
 
+    /// Begins a levy or a credit.
     fn begin(&mut self) {
-        self.found.clear();
+        self.found.truncate(self.lasting);
+        self.lasting = usize::MAX;
+        self.next = self.label();
         self.free = FIRST_FREE;
         (self.base, self.items, self.due) = (None, None, None);
+    }
+}
+
+/// Where a jump goes on to in the end: what it lands on may be another jump, or ask again what was just asked.
+fn further(steps: &[Step], jump: Step) -> Option<u16> {
+    let then = steps.get(usize::from(jump.to)).filter(|_| jumps(jump.does) && jump.does != Does::Ensure)?;
+    let same = (then.a, then.b) == (jump.a, jump.b);
+    if then.does == Does::Jump || (then.does == jump.does && same) {
+        Some(then.to).filter(|to| *to != jump.to)
+    } else {
+        (opposite(then.does) == Some(jump.does) && same).then_some(jump.to + 1)
     }
 }

@@ -1,6 +1,6 @@
 //! Nodes as numbers.
 
-use super::steps::{calculated, factor};
+use super::steps::{calculated, factor, finds};
 use super::*;
 
 impl Compiler<'_> {
@@ -21,7 +21,11 @@ impl Compiler<'_> {
             }
             Node::Value(value) => self.value(*value),
             Node::Base(base) => self.base(*base),
-            Node::Table(table) => self.table(*table),
+            Node::Table(table) if self.holds_numbers(*table) => self.pick(*table),
+            Node::If(..) | Node::Table(_) => {
+                let to = self.place();
+                self.joined(index, to)
+            }
             Node::Binary(operator, a, b) => {
                 let does = match operator {
                     Operator::Add => Does::Add,
@@ -36,16 +40,6 @@ impl Compiler<'_> {
             Node::Negative(a) => {
                 let (zero, a) = (self.zero(), self.number(*a));
                 self.work(Does::Subtract, zero, a)
-            }
-            Node::If(condition, a, b) => {
-                let (to, other, end) = (self.place(), self.label(), self.label());
-                self.branch(*condition, false, other);
-                let first = self.arm(*a, to);
-                self.step(Does::Jump, end, 0, 0);
-                self.place_label(other);
-                let second = self.arm(*b, to);
-                self.place_label(end);
-                self.joined(to, &[first, second])
             }
             Node::Call(Function::In, _) => self.truth(index),
             Node::Call(function, arguments) => self.call(*function, arguments),
@@ -72,27 +66,72 @@ impl Compiler<'_> {
         }
     }
 
-    /// One of several ways to a number: what it finds on the way is not found on the others. Gives its last step too.
-    pub(super) fn arm(&mut self, node: u32, to: u16) -> (usize, Number) {
-        let found = self.found.len();
-        let number = self.number(node);
-        self.step(Does::Copy, to, number.place, 0);
-        self.found.truncate(found);
-        (self.program.steps.len() - 1, number)
-    }
-
-    /// Brings what several ways found to one scale.
-    pub(super) fn joined(&mut self, to: u16, arms: &[(usize, Number)]) -> Number {
-        let scale = arms.iter().map(|(_, number)| number.scale).max().unwrap_or(0);
-        for &(step, number) in arms.iter().filter(|(_, number)| number.scale < scale) {
+    /// A node's number at one place, whichever way leads to it.
+    pub(super) fn joined(&mut self, index: u32, to: u16) -> Number {
+        let mut ends = Vec::new();
+        self.ways(index, to, &mut ends);
+        let scale = ends.iter().map(|(_, number)| number.scale).max().unwrap_or(0);
+        for (end, number) in ends.into_iter().rev().filter(|(_, number)| number.scale < scale) {
             let by = factor(scale - number.scale);
             let lifted = self.fixed(number).and_then(|number| calculated(Does::Multiply, number, by));
-            self.program.steps[step] = match lifted {
-                Some(number) => Step { does: Does::Copy, to, a: self.constant(number), b: 0 },
-                None => Step { does: Does::Multiply, to, a: number.place, b: self.constant(by) },
-            };
+            let (a, b) = (lifted.map(|lifted| self.constant(lifted)), self.constant(by));
+            let part = &mut self.parts[self.part];
+            match (part[end].does, a) {
+                (Does::Copy, Some(a)) => part[end].a = a,
+                (Does::Copy, None) => part[end] = Step { does: Does::Multiply, b, ..part[end] },
+                _ => {
+                    part.insert(end + 1, Step { does: Does::Multiply, to, a: to, b });
+                    let behind = self.labels.iter_mut().filter(|(part, step)| *part == self.part && *step > end);
+                    behind.for_each(|(_, step)| *step += 1);
+                }
+            }
         }
         Number { place: to, scale }
+    }
+
+    /// Writes all ways to a node's number; where each ends is its last step.
+    fn ways(&mut self, index: u32, to: u16, ends: &mut Vec<(usize, Number)>) {
+        let law = self.law;
+        match &law.state.nodes[index as usize] {
+            Node::If(condition, a, b) => {
+                if let Some(holds) = self.settled(*condition) {
+                    return self.ways(if holds { *a } else { *b }, to, ends);
+                }
+                let (other, end) = (self.label(), self.label());
+                self.branch(*condition, false, other);
+                self.apart(|this| this.ways(*a, to, ends));
+                self.step(Does::Jump, end, 0, 0);
+                self.place_label(other);
+                self.apart(|this| this.ways(*b, to, ends));
+                self.place_label(end);
+            }
+            Node::Table(table) if !self.holds_numbers(*table) => self.table(*table, to, ends),
+            Node::Value(value) if !self.is_kept(*value) => self.ways(self.nodes[usize::from(*value)], to, ends),
+            _ => {
+                let number = self.number(index);
+                if self.is_fresh(number) {
+                    self.parts[self.part].iter_mut().next_back().into_iter().for_each(|step| step.to = to);
+                } else {
+                    self.step(Does::Copy, to, number.place, 0);
+                }
+                ends.push((self.here().1 - 1, number));
+            }
+        }
+    }
+
+    /// Whether the last step alone found a number, for nobody else.
+    fn is_fresh(&self, number: Number) -> bool {
+        let place = number.place;
+        let named = [self.base, self.items, self.due];
+        let last = self.parts[self.part].last();
+        place >= FIRST_FREE
+            && last.is_some_and(|step| step.to == place && finds(step.does))
+            && !self.labels.contains(&self.here())
+            && !named
+                .into_iter()
+                .flatten()
+                .chain(self.found.iter().map(|(_, number)| *number))
+                .any(|n| n.place == place)
     }
 
     /// A condition as 1 or 0.
@@ -125,22 +164,31 @@ impl Compiler<'_> {
         match (of_state, default) {
             (None, Default::Zero | Default::Number(_) | Default::Here) => return itself,
             (None, Default::Required) => self.step(Does::Need, 0, fact, 0),
+            (Some((_, value)), _) if self.settled(self.nodes[usize::from(*value)]).is_some() => {
+                let taken = self.value(*value);
+                self.taken_for(itself, taken);
+            }
             _ => {
-                let (known, found) = (self.label(), self.found.len());
+                let known = self.label();
                 self.step(Does::JumpIfKnown, known, fact, 0);
-                let taken = self.default_of(of_state.map(|(_, value)| *value), default);
-                let taken = self.lifted(taken, itself.scale);
-                if taken.scale == itself.scale {
-                    self.step(Does::Lay, fact, taken.place, 0);
-                } else {
-                    self.leave_here();
-                }
-                self.found.truncate(found);
+                self.apart(|this| {
+                    let taken = this.default_of(of_state.map(|(_, value)| *value), default);
+                    this.taken_for(itself, taken);
+                });
                 self.place_label(known);
             }
         }
         self.found.push((Item::Fact(fact), itself));
         itself
+    }
+
+    fn taken_for(&mut self, fact: Number, taken: Number) {
+        let taken = self.lifted(taken, fact.scale);
+        if taken.scale == fact.scale {
+            self.step(Does::Lay, fact.place, taken.place, 0);
+        } else {
+            self.leave_here();
+        }
     }
 
     /// What an unknown fact is taken for, where that depends on the deal.
@@ -168,7 +216,7 @@ impl Compiler<'_> {
         if let Some((number, scale)) = self.fixed_node(node) {
             return Number { place: self.constant(number), scale };
         }
-        if self.is_kept(value) { self.kept(Item::Value(value)) } else { self.number(node) }
+        if self.is_kept(value) { self.kept(Named::Value(value)) } else { self.number(node) }
     }
 
     /// Whether a value is found once: when it is asked often and takes more than a few steps.
@@ -200,84 +248,211 @@ impl Compiler<'_> {
         let of = &law.state.bases[usize::from(base)];
         let constant = of.items.iter().chain(&of.credits).all(|value| law.state.values[usize::from(*value)].constant)
             && of.test.is_none_or(|test| self.same_everywhere(test));
-        if constant && self.base_uses[usize::from(base)] > 1 { self.kept(Item::Base(base)) } else { self.sum(base) }
+        if constant && self.base_uses[usize::from(base)] > 1 { self.kept(Named::Base(base)) } else { self.sum(base) }
     }
 
-    /// What is found when it is first asked, by steps that stand where it was first named.
-    pub(super) fn kept(&mut self, item: Item) -> Number {
-        if let Some(number) = self.known_place(item) {
+    /// What is found once: here, where every way to what follows comes by, else when it is first asked, by a part of its own.
+    pub(super) fn kept(&mut self, named: Named) -> Number {
+        if let Some(number) = self.known_place(Item::Named(named)) {
             return number;
         }
-        let known = self.kept.iter().find(|(kept, ..)| *kept == item).map(|(_, number, label)| (*number, *label));
+        if self.forked.is_none() && self.lasting == usize::MAX {
+            let number = self.for_all(|this| this.of_name(named));
+            self.found.push((Item::Named(named), number));
+            return number;
+        }
+        let known = self.kept.iter().find(|(kept, ..)| *kept == named).map(|(_, number, label)| (*number, *label));
         let (number, label) = known.unwrap_or_else(|| {
-            let (label, behind) = (self.label(), self.label());
-            self.step(Does::Jump, behind, 0, 0);
-            self.place_label(label);
-            let outside = (std::mem::take(&mut self.found), self.for_all, self.base, self.items, self.due);
-            self.for_all = true;
-            let number = match item {
-                Item::Value(value) => self.number(self.nodes[usize::from(value)]),
-                Item::Base(base) => self.sum(base),
-                Item::Fact(fact) => self.fact(fact),
-            };
-            let place = self.kept_place();
-            self.step(Does::Found, 0, place, number.place);
-            (self.found, self.for_all, self.base, self.items, self.due) = outside;
-            self.place_label(behind);
-            let number = Number { place, ..number };
-            self.kept.push((item, number, label));
+            let label = self.label();
+            let number = self.elsewhere(label, |this| this.part_of(named));
+            self.kept.push((named, number, label));
             (number, label)
         });
         self.step(Does::Ensure, label, number.place, 0);
-        self.found.push((item, number));
+        self.found.push((Item::Named(named), number));
+        number
+    }
+
+    fn of_name(&mut self, named: Named) -> Number {
+        match named {
+            Named::Value(value) => self.number(self.nodes[usize::from(value)]),
+            Named::Base(base) => self.sum(base),
+        }
+    }
+
+    /// Steps to be taken from anywhere: they begin with what is found on every way.
+    fn part_of(&mut self, named: Named) -> Number {
+        let lasting = self.lasting.min(self.forked.unwrap_or(usize::MAX)).min(self.found.len());
+        let here = self.found[..lasting].to_vec();
+        let outside = (std::mem::replace(&mut self.found, here), self.lasting, self.forked);
+        (self.lasting, self.forked) = (usize::MAX, Some(lasting));
+        let place = self.kept_place();
+        let number = self.for_all(|this| this.of_name(named));
+        self.step(Does::Copy, place, number.place, 0);
+        self.step(Does::Found, 0, place, 0);
+        (self.found, self.lasting, self.forked) = outside;
+        Number { place, ..number }
+    }
+
+    /// Writes steps whose numbers outlast the levy.
+    fn for_all(&mut self, write: impl FnOnce(&mut Self) -> Number) -> Number {
+        let outside = (self.for_all, self.base, self.items, self.due);
+        self.for_all = true;
+        let number = write(self);
+        (self.for_all, self.base, self.items, self.due) = outside;
         number
     }
 
     pub(super) fn sum(&mut self, base: u16) -> Number {
         let law = self.law;
         let of = &law.state.bases[usize::from(base)];
+        let items = of.items.iter().map(|item| (*item, false));
+        let credits = of.credits.iter().map(|credit| (*credit, true));
         let zero = self.zero();
-        let mut sum = zero;
-        for &item in &of.items {
-            let number = self.value(item);
-            sum = self.work(Does::Add, sum, number);
-        }
-        if let Some(test) = of.test {
-            let outside = self.items.replace(sum);
-            sum = self.number(test);
-            self.items = outside;
-        }
-        for &credit in &of.credits {
-            let number = self.value(credit);
-            sum = self.work(Does::Subtract, sum, number);
-        }
+        let sum = match of.test {
+            None => self.added(zero, items.chain(credits)),
+            Some(test) => {
+                let sum = self.added(zero, items);
+                let outside = self.items.replace(sum);
+                let tested = self.number(test);
+                self.items = outside;
+                self.added(tested, credits)
+            }
+        };
         self.work(Does::Most, sum, zero)
     }
 
-    pub(super) fn table(&mut self, index: u16) -> Number {
-        let table = &self.law.state.tables[usize::from(index)];
-        let to = self.place();
-        let keys: Vec<Number> = table.keys.iter().map(|key| self.number(*key)).collect();
-        if keys.iter().any(|key| key.scale > 0) {
-            return self.leave_here();
+    /// Values added to a number or taken off it; those that are often nothing are then passed by.
+    fn added(&mut self, first: Number, values: impl Iterator<Item = (u16, bool)>) -> Number {
+        let mut numbers = vec![(first, false)];
+        let mut sometimes = Vec::new();
+        for (value, minus) in values {
+            match self.condition_of(value) {
+                Some((condition, wanted, amount)) => sometimes.push((condition, wanted, amount, minus)),
+                None => numbers.push(self.signed(value, minus)),
+            }
         }
-        let places: Vec<u16> = keys.iter().map(|_| self.place()).collect();
-        let first = places.into_iter().min().unwrap_or(to);
+        let scale = numbers.iter().map(|(number, _)| number.scale).max().unwrap_or(0);
+        let numbers: Vec<(Number, bool)> =
+            numbers.into_iter().map(|(number, minus)| (self.lifted(number, scale), minus)).collect();
+        let sum = self.total_of(numbers, scale);
+        if sometimes.is_empty() {
+            return sum;
+        }
+        let to = if self.is_fresh(sum) { sum.place } else { self.place() };
+        if to != sum.place {
+            self.step(Does::Copy, to, sum.place, 0);
+        }
+        for (condition, wanted, amount, minus) in sometimes {
+            let behind = self.label();
+            self.apart(|this| {
+                this.branch(condition, !wanted, behind);
+                let number = this.number(amount);
+                let number = this.lifted(number, scale);
+                if number.scale != scale {
+                    this.leave_here();
+                }
+                this.step(if minus { Does::Subtract } else { Does::Add }, to, to, number.place);
+            });
+            self.place_label(behind);
+        }
+        Number { place: to, scale }
+    }
+
+    fn total_of(&mut self, mut numbers: Vec<(Number, bool)>, scale: u8) -> Number {
+        numbers.retain(|(number, _)| self.fixed(*number) != Some(0));
+        match numbers[..] {
+            [] => Number { scale, ..self.zero() },
+            [(number, false)] => number,
+            [(a, false), (b, minus)] => self.work(if minus { Does::Subtract } else { Does::Add }, a, b),
+            _ => {
+                let (to, begin) = (self.place(), self.program.terms.len());
+                let terms = numbers.iter().map(|(number, minus)| Term { place: number.place, minus: *minus });
+                self.program.terms.extend(terms);
+                self.step(Does::Total, to, begin as u16, self.program.terms.len() as u16);
+                Number { place: to, scale }
+            }
+        }
+    }
+
+    /// A value's number and whether it is taken off; of a negative one the number without its sign.
+    fn signed(&mut self, value: u16, minus: bool) -> (Number, bool) {
+        let law = self.law;
+        match law.state.nodes[self.nodes[usize::from(value)] as usize] {
+            Node::Negative(a) if !self.is_kept(value) => (self.number(a), !minus),
+            _ => (self.value(value), minus),
+        }
+    }
+
+    /// Where a value is an amount under a condition and nothing without: condition, what it must be, amount.
+    fn condition_of(&self, value: u16) -> Option<(u32, bool, u32)> {
+        let law = self.law;
+        let nothing = |node: u32| self.fixed_node(node).is_some_and(|(number, _)| number == 0);
+        match law.state.nodes[self.nodes[usize::from(value)] as usize] {
+            _ if self.is_kept(value) => None,
+            Node::Value(value) => self.condition_of(value),
+            Node::If(condition, ..) if self.settled(condition).is_some() => None,
+            Node::If(condition, a, b) if nothing(b) => Some((condition, true, a)),
+            Node::If(condition, a, b) if nothing(a) => Some((condition, false, b)),
+            _ => None,
+        }
+    }
+
+    /// Whether a table's rows hold numbers that the period settles.
+    fn holds_numbers(&self, table: u16) -> bool {
+        self.law.state.tables[usize::from(table)].rows.iter().all(|(_, node)| self.fixed_node(*node).is_some())
+    }
+
+    /// The first place of a table's keys, which lie side by side.
+    fn keys(&mut self, table: u16) -> Option<u16> {
+        let law = self.law;
+        let keys: Vec<Number> = law.state.tables[usize::from(table)].keys.iter().map(|key| self.number(*key)).collect();
+        if keys.iter().any(|key| key.scale > 0) {
+            return None;
+        }
+        if let [key] = keys[..] {
+            return Some(key.place);
+        }
+        let first = keys.iter().map(|_| self.place()).min()?;
         for (key, place) in keys.iter().zip(first..) {
             self.step(Does::Copy, place, key.place, 0);
         }
+        Some(first)
+    }
+
+    fn pick(&mut self, table: u16) -> Number {
+        let law = self.law;
+        let Some(keys) = self.keys(table) else { return self.leave_here() };
+        let rows = &law.state.tables[usize::from(table)].rows;
+        let rows: Vec<(i64, u8)> = rows.iter().filter_map(|(_, node)| self.fixed_node(*node)).collect();
+        let scale = rows.iter().map(|(_, scale)| *scale).max().unwrap_or(0);
+        let lifted: Option<Vec<i64>> = rows.iter().map(|(number, of)| number.checked_mul(factor(scale - of))).collect();
+        let Some(lifted) = lifted else { return self.leave_here() };
+        let first = CONSTANTS + self.program.constants.len() as u16;
+        self.program.constants.extend(lifted);
+        let (to, numbers) = (self.place(), self.program.numbers.len() as u16);
+        self.program.numbers.push(Numbers { table, keys, first });
+        self.step(Does::Pick, to, numbers, 0);
+        Number { place: to, scale }
+    }
+
+    fn table(&mut self, index: u16, to: u16, ends: &mut Vec<(usize, Number)>) {
+        let law = self.law;
+        let Some(first) = self.keys(index) else {
+            self.leave_here();
+            return;
+        };
         let end = self.label();
         self.step(Does::Find, 0, first, index);
+        let table = &law.state.tables[usize::from(index)];
         let rows: Vec<u16> = table.rows.iter().map(|_| self.label()).collect();
         rows.iter().for_each(|&row| self.step(Does::Jump, row, 0, 0));
-        let mut arms = Vec::new();
         for (row, (_, node)) in rows.iter().zip(&table.rows) {
             self.place_label(*row);
-            arms.push(self.arm(*node, to));
+            self.apart(|this| this.ways(*node, to, ends));
             self.step(Does::Jump, end, 0, 0);
         }
         self.place_label(end);
-        self.joined(to, &arms)
     }
 
     pub(super) fn call(&mut self, function: Function, arguments: &[u32]) -> Number {
@@ -301,20 +476,18 @@ impl Compiler<'_> {
         let (sum, rows, outside) = (self.place(), self.place(), self.place());
         let (zero, one) = (self.constant(0), self.constant(1));
         let (top, end) = (self.label(), self.label());
-        let found = self.found.len();
         self.step(Does::Rows, rows, u16::from(list), 0);
         self.step(Does::Copy, outside, ROW, 0);
         self.step(Does::Copy, ROW, zero, 0);
         self.step(Does::Copy, sum, zero, 0);
         self.place_label(top);
         self.step(Does::JumpUnlessLess, end, ROW, rows);
-        let part = self.number(node);
+        let part = self.apart(|this| this.number(node));
         self.step(Does::Add, sum, sum, part.place);
         self.step(Does::Add, ROW, ROW, one);
         self.step(Does::Jump, top, 0, 0);
         self.place_label(end);
         self.step(Does::Copy, ROW, outside, 0);
-        self.found.truncate(found);
         Number { place: sum, scale: part.scale }
     }
 }

@@ -4,16 +4,45 @@ use super::*;
 
 impl Compiler<'_> {
     pub(super) fn step(&mut self, does: Does, to: u16, a: u16, b: u16) {
-        self.program.steps.push(Step { does, to, a, b });
+        if to == self.next && jumps(does) {
+            self.lasting = self.lasting.min(self.found.len());
+        }
+        self.parts[self.part].push(Step { does, to, a, b });
     }
 
     pub(super) fn label(&mut self) -> u16 {
-        self.labels.push(0);
+        self.labels.push((0, 0));
         (self.labels.len() - 1) as u16
     }
 
+    /// Part and place of the next step.
+    pub(super) fn here(&self) -> (usize, usize) {
+        (self.part, self.parts[self.part].len())
+    }
+
     pub(super) fn place_label(&mut self, label: u16) {
-        self.labels[usize::from(label)] = self.program.steps.len() as u16;
+        self.labels[usize::from(label)] = self.here();
+    }
+
+    /// Writes steps that are not taken on every way: what they find is not found behind them.
+    pub(super) fn apart<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        let (found, forked) = (self.found.len(), self.forked);
+        self.forked = forked.or(Some(found));
+        let written = write(self);
+        self.forked = forked;
+        self.found.truncate(found);
+        self.lasting = if self.lasting == usize::MAX { self.lasting } else { self.lasting.min(found) };
+        written
+    }
+
+    /// Writes a part of its own.
+    pub(super) fn elsewhere<T>(&mut self, label: u16, write: impl FnOnce(&mut Self) -> T) -> T {
+        let part = std::mem::replace(&mut self.part, self.parts.len());
+        self.parts.push(Vec::new());
+        self.place_label(label);
+        let written = write(self);
+        self.part = part;
+        written
     }
 
     pub(super) fn place(&mut self) -> u16 {
@@ -128,9 +157,27 @@ pub(super) fn jumps(does: Does) -> bool {
             | Does::JumpIfRowKnown
             | Does::JumpUnlessRowKnown
             | Does::Ensure
-            | Does::Try
             | Does::Due
     )
+}
+
+/// Whether a step does nothing but find the number of its place `to`.
+pub(super) fn finds(does: Does) -> bool {
+    use Does::{Add, Copy, HomeTax, Least, Most, Multiply, Pick, RowField, Subtract, Sum, Total};
+    matches!(does, Copy | Add | Subtract | Multiply | Least | Most | Total | Pick | RowField | Sum | HomeTax)
+}
+
+/// The jump that is taken where another is not.
+pub(super) fn opposite(does: Does) -> Option<Does> {
+    Some(match does {
+        Does::JumpIfEqual => Does::JumpUnlessEqual,
+        Does::JumpUnlessEqual => Does::JumpIfEqual,
+        Does::JumpIfLess => Does::JumpUnlessLess,
+        Does::JumpUnlessLess => Does::JumpIfLess,
+        Does::JumpIfKnown => Does::JumpUnlessKnown,
+        Does::JumpUnlessKnown => Does::JumpIfKnown,
+        _ => return None,
+    })
 }
 
 pub(super) fn calculated(does: Does, a: i64, b: i64) -> Option<i64> {
