@@ -79,6 +79,8 @@ pub enum Does {
     RowField,
     /// Goes on so many steps as the row of the table b lies down that holds the keys from a on.
     Find,
+    /// The number at a, rounded as the rounding b says.
+    Round,
     /// The number that the list of numbers a holds for its table's row.
     Pick,
     /// Whether the law of the state a is in the pack.
@@ -140,6 +142,17 @@ pub struct Numbers {
     pub first: u16,
 }
 
+/// How a number is rounded.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounding {
+    /// What it is divided by to be units of rounding.
+    pub divisor: i64,
+    /// Its units are counted in this.
+    pub unit: i64,
+    /// Which way.
+    pub way: Way,
+}
+
 /// How a line comes from numbers that were found.
 #[derive(Clone, Copy, Debug)]
 pub struct Charge {
@@ -155,12 +168,8 @@ pub struct Charge {
     pub rate: Option<u16>,
     /// The tax.
     pub tax: u16,
-    /// What it is divided by to be units of rounding.
-    pub divisor: i64,
-    /// Cents of such a unit.
-    pub unit: i64,
-    /// How it is rounded.
-    pub way: Way,
+    /// How it is rounded to cents.
+    pub rounding: Rounding,
     /// How many times it is paid.
     pub count: u16,
 }
@@ -195,6 +204,8 @@ pub struct Program {
     pub charges: Vec<Charge>,
     /// Terms of sums.
     pub terms: Vec<Term>,
+    /// Roundings within expressions.
+    pub roundings: Vec<Rounding>,
     /// Tables of plain numbers.
     pub numbers: Vec<Numbers>,
     /// Lines of leases whose slice is used up over time.

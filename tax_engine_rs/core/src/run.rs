@@ -171,7 +171,7 @@ impl Run<'_> {
                 }
                 Does::Payments if paid_by(facts.at(LAW_DATE), facts.at(a), facts.at(b)) => continue,
                 Does::Line => {
-                    let line = line(facts, &program.charges[usize::from(a)]);
+                    let Some(line) = line(facts, &program.charges[usize::from(a)]) else { return false };
                     lines.push(line);
                     continue;
                 }
@@ -198,6 +198,7 @@ impl Run<'_> {
                 Does::Rows => facts.rows(a as u8).map(i64::from),
                 Does::RowsOrOne => Some(facts.rows(a as u8).map_or(1, i64::from)),
                 Does::Sum => Some(facts.sum(a as u8, b as u8)),
+                Does::Round => program.roundings[usize::from(b)].of(facts.at(a)),
                 Does::RowField => row_field_or_default(pack, facts, a, b),
                 Does::Pick => {
                     let Numbers { table, keys, first } = program.numbers[usize::from(a)];
@@ -286,9 +287,9 @@ fn paid_by(first: i64, count: i64, last: i64) -> bool {
 }
 
 #[inline(always)]
-fn line(facts: &Facts, charge: &Charge) -> Line {
+fn line(facts: &Facts, charge: &Charge) -> Option<Line> {
     let (base, of_base) = charge.base;
-    Line {
+    Some(Line {
         levy: charge.levy,
         due: charge.due,
         stop: None,
@@ -296,8 +297,14 @@ fn line(facts: &Facts, charge: &Charge) -> Line {
         count: facts.at(charge.count),
         base: rounded(facts.at(base), of_base, Way::HalfUp),
         rate: charge.rate.map_or(NO_RATE, |rate| facts.at(rate)),
-        amount: rounded(facts.at(charge.tax), charge.divisor, charge.way) * charge.unit,
+        amount: charge.rounding.of(facts.at(charge.tax))?,
         trace: Vec::new(),
+    })
+}
+
+impl Rounding {
+    fn of(&self, number: i64) -> Option<i64> {
+        rounded(number, self.divisor, self.way).checked_mul(self.unit)
     }
 }
 
@@ -315,7 +322,8 @@ fn rounded(number: i64, divisor: i64, way: Way) -> i64 {
     if divisor == 1 {
         return number;
     }
-    let (down, rest) = (number.div_euclid(divisor), number.rem_euclid(divisor));
+    let down = number.div_euclid(divisor);
+    let rest = number - down * divisor;
     let up = match way {
         Way::HalfUp => rest >= divisor - rest,
         Way::Up => rest > 0,

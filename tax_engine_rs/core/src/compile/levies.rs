@@ -209,9 +209,7 @@ impl Compiler<'_> {
             base: (base.place, factor(base.scale)),
             rate: rate.map(|rate| rate.place),
             tax: tax.place,
-            divisor,
-            unit: levy.round_unit,
-            way: levy.round_way,
+            rounding: Rounding { divisor, unit: levy.round_unit, way: levy.round_way },
             count,
         };
         self.step(Does::Line, 0, self.program.charges.len() as u16, 0);

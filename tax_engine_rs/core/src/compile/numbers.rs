@@ -22,6 +22,9 @@ impl Compiler<'_> {
             Node::Value(value) => self.value(*value),
             Node::Base(base) => self.base(*base),
             Node::Table(table) if self.holds_numbers(*table) => self.pick(*table),
+            Node::If(condition, a, b) if self.settled(*condition).is_some() => {
+                self.number(if self.settled(*condition) == Some(true) { *a } else { *b })
+            }
             Node::If(..) | Node::Table(_) => {
                 let to = self.place();
                 self.joined(index, to)
@@ -109,13 +112,18 @@ impl Compiler<'_> {
             Node::Value(value) if !self.is_kept(*value) => self.ways(self.nodes[usize::from(*value)], to, ends),
             _ => {
                 let number = self.number(index);
-                if self.is_fresh(number) {
-                    self.parts[self.part].iter_mut().next_back().into_iter().for_each(|step| step.to = to);
-                } else {
-                    self.step(Does::Copy, to, number.place, 0);
-                }
+                self.put(number, to);
                 ends.push((self.here().1 - 1, number));
             }
+        }
+    }
+
+    /// Puts a number at a place by one step, the last one.
+    fn put(&mut self, number: Number, to: u16) {
+        let fresh = self.is_fresh(number);
+        match self.parts[self.part].last_mut() {
+            Some(last) if fresh => last.to = to,
+            _ => self.step(Does::Copy, to, number.place, 0),
         }
     }
 
@@ -287,8 +295,14 @@ impl Compiler<'_> {
         let outside = (std::mem::replace(&mut self.found, here), self.lasting, self.forked);
         (self.lasting, self.forked) = (usize::MAX, Some(lasting));
         let place = self.kept_place();
-        let number = self.for_all(|this| this.of_name(named));
-        self.step(Does::Copy, place, number.place, 0);
+        let number = self.for_all(|this| match named {
+            Named::Value(value) => this.joined(this.nodes[usize::from(value)], place),
+            Named::Base(base) => {
+                let sum = this.sum(base);
+                this.put(sum, place);
+                sum
+            }
+        });
         self.step(Does::Found, 0, place, 0);
         (self.found, self.lasting, self.forked) = outside;
         Number { place, ..number }
@@ -456,6 +470,19 @@ impl Compiler<'_> {
     }
 
     pub(super) fn call(&mut self, function: Function, arguments: &[u32]) -> Number {
+        if let Function::Units(way) | Function::Round(way) = function {
+            let x = self.number(arguments[0]);
+            let unit = match self.fixed_node(arguments[1]) {
+                Some((unit, 0)) if unit > 0 => unit,
+                _ => return self.leave_here(),
+            };
+            let Some(divisor) = unit.checked_mul(factor(x.scale)) else { return self.leave_here() };
+            let unit = if let Function::Round(_) = function { unit } else { 1 };
+            let (to, rounding) = (self.place(), self.program.roundings.len() as u16);
+            self.program.roundings.push(Rounding { divisor, unit, way });
+            self.step(Does::Round, to, x.place, rounding);
+            return Number { place: to, scale: 0 };
+        }
         if !matches!(function, Function::Min | Function::Max | Function::Over | Function::Slice) {
             return self.leave_here();
         }

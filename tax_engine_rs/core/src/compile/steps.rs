@@ -163,8 +163,8 @@ pub(super) fn jumps(does: Does) -> bool {
 
 /// Whether a step does nothing but find the number of its place `to`.
 pub(super) fn finds(does: Does) -> bool {
-    use Does::{Add, Copy, HomeTax, Least, Most, Multiply, Pick, RowField, Subtract, Sum, Total};
-    matches!(does, Copy | Add | Subtract | Multiply | Least | Most | Total | Pick | RowField | Sum | HomeTax)
+    use Does::{Add, Copy, HomeTax, Least, Most, Multiply, Pick, Round, RowField, Subtract, Sum, Total};
+    matches!(does, Copy | Add | Subtract | Multiply | Least | Most | Total | Pick | Round | RowField | Sum | HomeTax)
 }
 
 /// The jump that is taken where another is not.
