@@ -61,7 +61,7 @@ impl Compiler<'_> {
         self.place_label(self.next);
     }
 
-    pub(super) fn in_force(&mut self, index: u16, levy: &Levy, next: u16) {
+    fn in_force(&mut self, index: u16, levy: &Levy, next: u16) {
         let by_row = levy.each.is_some() && levy.when.is_some_and(|when| !self.same_everywhere(when));
         if let Some(when) = levy.when.filter(|_| !by_row) {
             self.branch(when, false, next);
@@ -86,7 +86,7 @@ impl Compiler<'_> {
         self.step(Does::Jump, top, 0, 0);
     }
 
-    pub(super) fn one(&mut self, index: u16, levy: &Levy) {
+    fn one(&mut self, index: u16, levy: &Levy) {
         if levy.category == RANGE {
             return self.step(Does::Leave, 0, 0, 0);
         }
@@ -127,7 +127,7 @@ impl Compiler<'_> {
     }
 
     /// The last day on which a payment's law is the same: no value that it reads changes before.
-    pub(super) fn last_payment(&self, levy: &Levy) -> i64 {
+    fn last_payment(&self, levy: &Levy) -> i64 {
         let law = self.law;
         let mut seen = vec![false; law.state.values.len()];
         let mut ahead: Vec<u32> = slots_of_payment(levy).into_iter().flatten().collect();
@@ -145,7 +145,7 @@ impl Compiler<'_> {
         last
     }
 
-    pub(super) fn running(&mut self, index: u16, levy: &Levy, running: Running, payment: Number, count: u16) {
+    fn running(&mut self, index: u16, levy: &Levy, running: Running, payment: Number, count: u16) {
         let zero = self.zero();
         self.base = None;
         let credit = running.credit.map_or(zero, |credit| self.number(credit));
@@ -175,7 +175,7 @@ impl Compiler<'_> {
     }
 
     /// Share, rate, bounds and rounding on a base that is already sliced.
-    pub(super) fn charge(&mut self, index: u16, levy: &Levy, sliced: Number, count: u16) {
+    fn charge(&mut self, index: u16, levy: &Levy, sliced: Number, count: u16) {
         let mut base = sliced;
         self.base = Some(base);
         if let Some(share) = levy.share {

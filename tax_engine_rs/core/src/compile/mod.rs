@@ -1,10 +1,13 @@
 //! Writes the law of one period as a [`Program`].
 
 mod conditions;
+mod kept;
 mod levies;
 mod numbers;
 mod reading;
 mod steps;
+mod sums;
+mod ways;
 
 use crate::evaluate::Prepared;
 use crate::law::*;
@@ -66,6 +69,7 @@ struct Compiler<'a> {
     /// What has a part of its own, and its label.
     kept: Vec<(Named, Number, u16)>,
     free: u16,
+    most_free: u16,
     end: u16,
     /// Whether numbers are found here that outlast the levy.
     for_all: bool,
@@ -95,6 +99,7 @@ pub fn compile(law: &Prepared, pack: &Pack, era: usize, kind: u8, taxes_only: bo
         forked: None,
         kept: Vec::new(),
         free: FIRST_FREE,
+        most_free: FIRST_FREE,
         end: ROOM as u16,
         for_all: false,
         base: None,
@@ -129,7 +134,7 @@ impl Compiler<'_> {
         self.place_label(self.leave);
         self.step(Does::Leave, 0, 0, 0);
         self.settle();
-        self.free <= self.end
+        self.most_free <= self.end
             && usize::from(CONSTANTS) + self.program.constants.len() <= usize::from(FIRST_FREE)
             && self.program.steps.len() < usize::from(u16::MAX)
     }

@@ -50,6 +50,7 @@ impl Compiler<'_> {
             return self.kept_place();
         }
         self.free = self.free.saturating_add(1);
+        self.most_free = self.most_free.max(self.free);
         self.free - 1
     }
 
@@ -103,7 +104,7 @@ impl Compiler<'_> {
         Number { place: to, scale }
     }
 
-    pub(super) fn alike(&mut self, a: Number, b: Number) -> (Number, Number) {
+    fn alike(&mut self, a: Number, b: Number) -> (Number, Number) {
         let scale = a.scale.max(b.scale);
         (self.lifted(a, scale), self.lifted(b, scale))
     }
