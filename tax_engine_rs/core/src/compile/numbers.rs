@@ -69,34 +69,40 @@ impl Compiler<'_> {
         }
     }
 
-    /// A condition as 1 or 0.
     fn truth(&mut self, index: u32) -> Number {
-        let (to, holds) = (self.place(), self.label());
-        let (zero, one) = (self.constant(0), self.constant(1));
-        self.step(Does::Copy, to, one, 0);
-        self.branch(index, true, holds);
-        self.step(Does::Copy, to, zero, 0);
-        self.place_label(holds);
-        Number { place: to, scale: 0 }
+        let to = self.place();
+        self.joined(index, to)
     }
 
     fn scale_of(&self, fact: u16) -> u8 {
         u8::from(self.pack.facts[usize::from(fact)].kind == FactKind::Rate)
     }
 
+    /// A fact whose number stands at its place without a step.
+    fn plain_fact(&self, fact: u16) -> Option<Number> {
+        let of_state = self.law.state.defaults.iter().any(|(of, _)| *of == fact);
+        let default = self.pack.facts[usize::from(fact)].default;
+        let laid = !of_state && matches!(default, Default::Zero | Default::Number(_) | Default::Here);
+        let itself = Number { place: fact, scale: self.scale_of(fact) };
+        self.known_place(Item::Fact(fact)).or(laid.then_some(itself))
+    }
+
     fn fact(&mut self, fact: u16) -> Number {
         let law = self.law;
-        if let Some(number) = self.known_place(Item::Fact(fact)) {
-            return number;
+        if let Some(itself) = self.plain_fact(fact) {
+            return itself;
         }
         let itself = Number { place: fact, scale: self.scale_of(fact) };
         let of_state = law.state.defaults.iter().find(|(of, _)| *of == fact);
         let default = self.pack.facts[usize::from(fact)].default;
         match (of_state, default) {
-            (None, Default::Zero | Default::Number(_) | Default::Here) => return itself,
             (None, Default::Required) => self.step(Does::Need, 0, fact, 0),
             (Some((_, value)), _) if self.settled(self.nodes[usize::from(*value)]).is_some() => {
                 let taken = self.value(*value);
+                self.taken_for(itself, taken);
+            }
+            (None, Default::SameAs(other)) if self.plain_fact(other).is_some() => {
+                let taken = self.fact(other);
                 self.taken_for(itself, taken);
             }
             _ => {

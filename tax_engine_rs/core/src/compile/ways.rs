@@ -45,6 +45,16 @@ impl Compiler<'_> {
             }
             Node::Table(table) if !self.holds_numbers(*table) => self.table(*table, to, ends),
             Node::Value(value) if !self.is_kept(*value) => self.ways(self.nodes[usize::from(*value)], to, ends),
+            node if self.fixed_node(index).is_none() && is_condition(node) => {
+                let (holds, begins) = (self.label(), self.here().1);
+                let (zero, one) = (self.constant(0), self.constant(1));
+                self.step(Does::Copy, to, one, 0);
+                self.branch(index, true, holds);
+                self.step(Does::Copy, to, zero, 0);
+                self.place_label(holds);
+                let truth = Number { place: one, scale: 0 };
+                ends.extend([(begins, truth), (self.here().1 - 1, Number { place: zero, ..truth })]);
+            }
             _ => {
                 let number = self.number(index);
                 self.put(number, to);
@@ -133,4 +143,18 @@ impl Compiler<'_> {
         }
         self.place_label(end);
     }
+}
+
+/// Whether a node is true or false, so that it is found by going one of two ways.
+fn is_condition(node: &Node) -> bool {
+    use Operator::{And, Equal, Less, LessOrEqual, Or};
+    matches!(
+        node,
+        Node::Not(_)
+            | Node::Known(_)
+            | Node::ListKnown(_)
+            | Node::RowKnown(..)
+            | Node::Call(Function::In, _)
+            | Node::Binary(And | Or | Equal | Less | LessOrEqual, ..)
+    )
 }
