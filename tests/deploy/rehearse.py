@@ -141,7 +141,7 @@ class Rehearsal:
         """deploy/make_secrets.py, and for each service a folder with its own ones alone."""
         made = self.work / "secrets"
         run(sys.executable, DEPLOY / "make_secrets.py", made)
-        for name in ("database", "migrate", "tools", "backup", "app-1", "app-2", "prometheus"):
+        for name in ("database", "migrate", "tools", "backup", "restore", "app-1", "app-2", "prometheus"):
             folder = self.work / "secrets-of" / name
             folder.mkdir(parents=True)
             for secret in merged(name)["secrets"]:
@@ -347,11 +347,11 @@ def use(rehearsal: Rehearsal) -> None:
     assert "row-level security" in refused, refused
     say("backup as the owner is refused: it cannot read past the policies")
     owner = rehearsal.work / "secrets-of" / "restored"
-    shutil.copytree(rehearsal.work / "secrets-of" / "tools", owner)
+    shutil.copytree(rehearsal.work / "secrets-of" / "restore", owner)
     run("createdb", "-U", "postgres", "-O", "autolytiq_owner", "restored", env=rehearsal.pg)
     for name in ("database_url", "database_owner_url"):
         (owner / name).write_text((owner / name).read_text().replace(":5432/autolytiq", ":5432/restored"))
-    say(rehearsal.backend("tools", "restore", str(file), secrets="restored").strip())
+    say(rehearsal.backend("restore", "restore", str(file), secrets="restored").strip())
     say("restored: " + rehearsal.backend("tools", "verify-audit", secrets="restored").strip())
     say("running: " + rehearsal.backend("tools", "verify-audit").strip())
     lines = rehearsal.backend("tools", "distribute").splitlines()
@@ -389,7 +389,8 @@ def main(arguments: list[str]) -> None:
             for folder in made:
                 folder.rmdir()
         sys.exit(done.returncode)
-    rehearsal = Rehearsal(*(Path(word).resolve() for word in arguments))
+    # Links stay: a program may go by the name that it was called by, as Redis does.
+    rehearsal = Rehearsal(*(Path(word).absolute() for word in arguments))
     rehearsal.machine()
     rehearsal.secrets()
     rehearsal.image.build(rehearsal.dist)

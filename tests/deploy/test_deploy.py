@@ -248,6 +248,14 @@ def test_the_database_has_the_three_roles() -> None:
     assert secrets_of("backup")["database_owner_url"] == "database_backup_url"
 
 
+def test_what_backup_wrote_restore_can_read() -> None:
+    """The file is its maker's alone; and the tables that come out of it belong to the owner."""
+    backup, restore = SERVICES["backup"], SERVICES["restore"]
+    assert [restore[name] for name in ("user", "cap_add")] == [backup[name] for name in ("user", "cap_add")]
+    assert restore["volumes"] == [f"{volume}:ro" for volume in backup["volumes"]]
+    assert secrets_of("restore")["database_owner_url"] == "database_owner_url"
+
+
 def test_prometheus_reads_both_processes_and_knows_the_metrics() -> None:
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
