@@ -72,14 +72,10 @@ class Direct:
                 wire.ask("BEGIN READ ONLY")
                 wire.ask_once(tenant_statement(tenant))
                 return (await self.run(wire, statement, values, "COMMIT"))[2]
-            except asyncpg.PostgresError as error:
+            except BaseException as error:
                 wire.end()
-                if not again or error.sqlstate not in OUTDATED:
+                if not self.outdated(error) or not again:
                     raise
-                self._forget()
-            except BaseException:
-                wire.end()
-                raise
             finally:
                 self.give(wire)
         raise AssertionError("the second time returns or raises")
@@ -144,9 +140,16 @@ class Direct:
                     self._wake()
                 raise
 
+    def outdated(self, error: object) -> bool:
+        """Whether a prepared statement has outlived what it was prepared for; then all connections are made anew."""
+        told = isinstance(error, asyncpg.PostgresError) and error.sqlstate in OUTDATED
+        if told:
+            self._forget()
+        return told
+
     def give(self, wire: Wire) -> None:
         """Take a connection back; one that is in a transaction, whatever the reason, is ended."""
-        if wire.clean:
+        if wire.clean and self._count <= self._size:
             self._idle.append(wire)
         else:
             wire.end()
@@ -222,6 +225,9 @@ class Transaction:
             return
         try:
             if wire.lost or wire.state == IDLE:
+                return
+            if self._direct.outdated(error):
+                wire.end()
                 return
             if error is None:
                 if wire.state == FAILED:

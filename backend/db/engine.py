@@ -20,6 +20,8 @@ POOL_SECONDS = 5
 STATEMENT_MS = 15_000
 LOCK_MS = 5_000
 IDLE_IN_TRANSACTION_MS = 30_000
+# Longer than PostgreSQL gives itself for a statement: past this nobody is there who could answer.
+ANSWER_SECONDS = STATEMENT_MS / 1000 + 5
 TENANT = "tenant_id"
 
 
@@ -47,7 +49,11 @@ def server_settings(name: str) -> dict[str, str]:
         "statement_timeout": str(STATEMENT_MS),
         "lock_timeout": str(LOCK_MS),
         "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+        # How values are written as text, whatever the server, the database or the role has for a default.
         "timezone": "UTC",
+        "datestyle": "ISO",
+        "bytea_output": "hex",
+        "extra_float_digits": "1",
         "jit": "off",
     }
 
@@ -62,7 +68,9 @@ def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
 
     async def connect() -> Any:
         # The driver reads the address itself, so that its options, such as sslmode, count.
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=server_settings(name))
+        return await asyncpg.connect(
+            url, timeout=CONNECT_SECONDS, command_timeout=ANSWER_SECONDS, server_settings=server_settings(name)
+        )
 
     engine = create_async_engine(
         "postgresql+asyncpg://",

@@ -20,11 +20,15 @@ from typing import Any, cast
 import asyncpg
 import msgspec
 
+from backend.db.engine import ANSWER_SECONDS
+
 SYNC = b"S\x00\x00\x00\x04"
 CLOSE = b"X\x00\x00\x00\x04"
 EXECUTE = b"E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
 NULL = b"\xff\xff\xff\xff"
 DATA_ROW, COMMAND_COMPLETE, READY, ROW_DESCRIPTION, ERROR = b"DCZTE"
+STEPS_AND_NOTES = frozenset(b"123ntNSA")
+"""Parsed, bound, closed, no rows, parameters described; notice, setting, notification: nothing to do."""
 IDLE, FAILED = b"IE"
 BUSY = 0
 LENGTH = struct.Struct("!I")
@@ -214,6 +218,7 @@ class Wire(asyncio.Protocol):
         self._answers: list[Rows] = []
         self._error: Exception | None = None
         self._waiter: asyncio.Future[list[Rows]] | None = None
+        self._limit: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self.opened = self._loop.time()
         self.state = IDLE
@@ -256,9 +261,12 @@ class Wire(asyncio.Protocol):
         """
         if self.lost or self._transport.is_closing():
             raise ConnectionResetError("the database closed the connection")
+        if self.state == BUSY:
+            raise RuntimeError("an answer is on its way; one connection is for one task")
         self._batch.append(SYNC)
         self.state = BUSY
         self._waiter = self._loop.create_future()
+        self._limit = self._loop.call_later(ANSWER_SECONDS, self._too_late)
         self._transport.write(b"".join(self._batch))
         self._batch = []
         return await self._waiter
@@ -285,17 +293,23 @@ class Wire(asyncio.Protocol):
                 kind = buffer[at]
                 if kind == DATA_ROW:
                     self._rows.append(self._asked[len(self._answers)].read(buffer, at + 5))
-                elif kind == COMMAND_COMPLETE:
+                elif kind == COMMAND_COMPLETE and self.state == BUSY:
                     self._answers.append(self._rows)
                     self._rows = Rows()
-                elif kind == READY:
+                elif kind == READY and self.state == BUSY:
                     self.state = buffer[at + 5]
+                    if self._error is None and len(self._answers) != len(self._asked):
+                        raise RuntimeError(f"{len(self._answers)} answers to {len(self._asked)} statements")
                     self._settle()
                 elif kind == ROW_DESCRIPTION:
                     self._asked[len(self._answers)].describe(buffer[at + 5 : end])
                 elif kind == ERROR:
                     self._error = self._error or _error(buffer[at + 5 : end])
-                # The rest says that a step was done, or is a notice.
+                    if self.state != BUSY:
+                        # Nothing was asked: PostgreSQL says why it is about to close.
+                        self.end()
+                elif kind not in STEPS_AND_NOTES:
+                    raise RuntimeError(f"PostgreSQL sent {chr(kind)!r}, which nobody asked for")
                 at = end
         except Exception as error:
             # An answer that is not understood: whatever follows it cannot be either.
@@ -310,6 +324,12 @@ class Wire(asyncio.Protocol):
         self._error = self._error or ConnectionResetError("the database closed the connection")
         self._settle()
 
+    def _too_late(self) -> None:
+        """The other side is frozen or cut off; the connection cannot be used before it is known what became of it."""
+        self._error = TimeoutError("the database does not answer")
+        self.end()
+        self._settle()
+
     def _settle(self) -> None:
         """Give the answers, or what went wrong, to whoever waits."""
         answers, error, waiter = self._answers, self._error, self._waiter
@@ -318,6 +338,9 @@ class Wire(asyncio.Protocol):
                 self._known.pop(sql, None)
         self._answers, self._rows, self._asked, self._fresh = [], Rows(), [], []
         self._error = self._waiter = None
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
         if waiter is not None and not waiter.done():
             if error is None:
                 waiter.set_result(answers)

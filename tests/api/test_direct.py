@@ -17,9 +17,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import text
 
+from backend.db import engine, wire
 from backend.db.direct import Direct
+from backend.db.engine import Database
 from backend.embedded import APP, EmbeddedPostgres
+from backend.http.errors import HANDLERS
 from tests.api.world import World
 
 TEXTS = ["O'Neil", 'a "quoted" \\ word', "王", "", "{1,2}", "NULL", "a,b", "tab\there"]
@@ -80,6 +84,31 @@ async def test_an_answer_in_many_pieces_is_put_together(direct: Direct, tenant: 
     assert [(row.n, row.long) for row in rows] == [(n, str(n) * 30000) for n in range(1, 61)]
 
 
+async def test_a_row_of_many_megabytes_is_read(direct: Direct, tenant: uuid.UUID) -> None:
+    """As long as the longest body there may be, several times over, with others behind it."""
+    sql = "SELECT n, repeat('é', 4000000) AS long FROM generate_series(1, 3) AS n"
+    rows = await direct.fetch(tenant, sql, {})
+    assert [(row.n, len(row.long), row.long[-1]) for row in rows] == [(n, 4_000_000, "é") for n in (1, 2, 3)]
+
+
+async def test_values_are_read_alike_whatever_the_database_has_for_a_default(world: World, tenant: uuid.UUID) -> None:
+    """An operator may like another way to write dates and bytes; what a connection asks for counts."""
+    settings = {"DateStyle": "'German'", "bytea_output": "'escape'", "TimeZone": "'America/Denver'"}
+    for name, value in {**settings, "extra_float_digits": "-3"}.items():
+        world.sql(f"ALTER ROLE {APP} SET {name} = {value}")
+    direct = Direct(EmbeddedPostgres(world.server.folder / "data").url(APP), pool=1)
+    try:
+        moment = datetime(2026, 11, 3, 1, 2, 3, 45, tzinfo=UTC)
+        ask = (
+            "SELECT CAST(:at AS timestamptz) AS at, CAST(:raw AS bytea) AS raw, CAST(:part AS double precision) AS part"
+        )
+        row = (await direct.fetch(tenant, ask, {"at": moment, "raw": b"\x00\xffa", "part": 0.1 + 0.2})).one()
+        assert row == (moment, b"\x00\xffa", 0.1 + 0.2)
+    finally:
+        await direct.close()
+        world.sql(f"ALTER ROLE {APP} RESET ALL")
+
+
 async def test_reads_cannot_write(direct: Direct, tenant: uuid.UUID) -> None:
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await direct.fetch(tenant, "UPDATE rooftops SET name = name", {})
@@ -122,6 +151,69 @@ async def test_a_statement_that_outlived_its_table_is_prepared_anew(
         assert (await direct.fetch(tenant, "SELECT * FROM grown", {})).one() == (1, 2)
     finally:
         world.sql("DROP TABLE grown")
+
+
+@pytest.fixture(params=["sessions", "direct"])
+async def database(world: World, request: pytest.FixtureRequest) -> AsyncIterator[Any]:
+    """A pool of one connection, of either road."""
+    url = EmbeddedPostgres(world.server.folder / "data").url(APP)
+    made: Any = Database(url, pool=1) if request.param == "sessions" else Direct(url, pool=1)
+    yield made
+    await made.close()
+
+
+async def test_a_transaction_whose_table_changed_asks_to_try_again_and_the_next_one_runs(
+    database: Any, world: World, tenant: uuid.UUID
+) -> None:
+    world.sql("CREATE TABLE widened (a integer); GRANT SELECT ON widened TO autolytiq_app")
+
+    async def look() -> tuple[int, ...]:
+        async with database.transaction(tenant) as work:
+            return tuple((await work.execute(text("SELECT * FROM widened"))).one())
+
+    try:
+        world.sql("INSERT INTO widened VALUES (1)")
+        for _ in range(3):
+            assert await look() == (1,)
+        world.sql("ALTER TABLE widened ADD b bigint DEFAULT 2")
+        with pytest.raises(Exception, match="cached") as caught:
+            await look()
+        handler: Any = next(HANDLERS[kind] for kind in type(caught.value).__mro__ if kind in HANDLERS)
+        answer = handler(None, caught.value)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert await look() == (1, 2)
+    finally:
+        world.sql("DROP TABLE widened")
+
+
+async def test_a_server_that_is_frozen_is_given_up_and_its_place_filled(
+    database: Any, tenant: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off or stopped, it says neither yes nor no, and no time-out of its own can end."""
+    for module in (engine, wire):
+        monkeypatch.setattr(module, "ANSWER_SECONDS", 1.0)
+    ask = text("SELECT pg_backend_pid() AS pid")
+
+    async def pid() -> int:
+        async with database.transaction(tenant) as work:
+            return int((await work.execute(ask)).one().pid)
+
+    frozen = await pid()
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(10):
+            with pytest.raises(TimeoutError):
+                await pid()
+            assert await pid() != frozen
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+
+
+async def test_a_connection_that_comes_back_after_the_end_is_ended_too(direct: Direct, tenant: uuid.UUID) -> None:
+    held = await direct.take()
+    await direct.close()
+    direct.give(held)
+    assert held.lost
 
 
 async def test_a_connection_that_was_ended_is_not_handed_on(direct: Direct, world: World, tenant: uuid.UUID) -> None:
