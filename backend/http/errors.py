@@ -30,6 +30,10 @@ CODES = {
 MISSING = re.compile(r"Missing required (?P<source>\w+) parameter '(?P<name>[^']+)'")
 # PostgreSQL's own word for "not now": too many connections, shutting down, starting up, out of resources.
 AWAY_CLASSES = ("08", "53", "57")
+# In the way of another change; or a statement that was prepared before the schema changed, and is now prepared anew.
+BUSY = ("40001", "40P01", "55P03", "0A000")
+# The time of a statement, or of a transaction that was open and did nothing.
+TOO_SLOW = ("57014", "25P03")
 # The password or the name in DATABASE_URL counts no more: an operator can mend it while requests wait.
 AWAY = ("28P01", "28000", "3D000")
 
@@ -82,7 +86,9 @@ def on_http(_: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 def on_database(_: AnyRequest, error: DBAPIError) -> Response[bytes]:
     """The database refused or went away, behind SQLAlchemy."""
-    state = str(getattr(error.orig, "sqlstate", "") or "")
+    # SQLAlchemy's own exception of an outdated statement has no code; the driver's behind it has.
+    told = (error.orig, getattr(error.orig, "__cause__", None))
+    state = next((str(code) for one in told if (code := getattr(one, "sqlstate", None))), "")
     lost = error.connection_invalidated or (isinstance(error, (OperationalError, InterfaceError)) and not state)
     return _by_state(state, lost, error)
 
@@ -93,9 +99,9 @@ def on_driver(_: AnyRequest, error: asyncpg.PostgresError) -> Response[bytes]:
 
 
 def _by_state(state: str, lost: bool, error: Exception) -> Response[bytes]:
-    if state in ("40001", "40P01", "55P03"):
+    if state in BUSY:
         return respond(Problem(503, "busy", "Another change was in the way; try again.", headers={"retry-after": "1"}))
-    if state == "57014":
+    if state in TOO_SLOW:
         return respond(unavailable("The database took too long."))
     if lost or state[:2] in AWAY_CLASSES or state in AWAY:
         return respond(unavailable("The database is not available."))
@@ -125,6 +131,11 @@ def on_decode(request: AnyRequest, error: msgspec.MsgspecError) -> Response[byte
     return respond(Problem(422, "invalid_input", "Some of the input is not accepted: " + str(error)[:300]))
 
 
+def on_unforeseen(_: AnyRequest, error: Exception) -> Response[bytes]:
+    """Anything else goes on to the outermost layer, which logs it under the request's id and answers."""
+    raise error
+
+
 HANDLERS: dict[int | type[Exception], Any] = {
     Problem: on_problem,
     ValidationException: on_validation,
@@ -138,4 +149,5 @@ HANDLERS: dict[int | type[Exception], Any] = {
     asyncpg.InterfaceError: on_away,
     RecursionError: on_depth,
     msgspec.MsgspecError: on_decode,
+    Exception: on_unforeseen,
 }

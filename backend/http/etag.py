@@ -30,8 +30,10 @@ def stale() -> Problem:
 
 
 def has_tag(given: bytes, tag: bytes) -> bool:
-    """Whether an If-None-Match names this tag."""
-    return bool(given) and tag in {one.strip().removeprefix(b"W/") for one in given.split(b",")}
+    """Whether an If-None-Match names this tag, or with `*` any that there is (RFC 9110, 13.1.2)."""
+    if not given:
+        return False
+    return given.strip() == b"*" or tag in {one.strip().removeprefix(b"W/") for one in given.split(b",")}
 
 
 def unchanged(request: AnyRequest, rev: int) -> bool:

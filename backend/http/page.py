@@ -137,9 +137,9 @@ def _accepts_brotli(header: str) -> bool:
 
 
 def _matches(header: str, etag: str) -> bool:
-    """Whether the client holds this file already, in either encoding."""
+    """Whether the client holds this file already, in either encoding, or asks for none that there is by `*`."""
     tags = {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}
-    return not tags.isdisjoint({etag, etag + "-br"})
+    return header.strip() == "*" or not tags.isdisjoint({etag, etag + "-br"})
 
 
 async def _start(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:

@@ -70,9 +70,9 @@ class Server:
                 time.sleep(0.05)
         raise RuntimeError("the server did not answer: " + self.errors())
 
-    def errors(self) -> str:
+    def errors(self, most: int = 2000) -> str:
         self.log.flush()
-        return (self.folder / "server.log").read_text()[-2000:]
+        return (self.folder / "server.log").read_text()[-most:]
 
     def stop(self) -> int:
         """End it as an operator does; returns the exit code."""

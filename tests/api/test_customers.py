@@ -266,3 +266,13 @@ def test_fifty_thousand_customers_are_searched_with_typos(crowd: Group, asked: s
     assert ASKED[asked] in answer.json()["items"][0]["name"]
     # A bound for the worst: many times what it takes alone, on a machine that others use too.
     assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(("known", "status"), [('"1"', 304), ('"0", W/"1"', 304), ("*", 304), ('"2"', 200)])
+def test_who_holds_a_customer_already_is_sent_nothing(world: World, known: str, status: int) -> None:
+    """RFC 9110, 13.1.2: `*` names any that there is."""
+    sales = world.north.people["sales"]
+    path = f"/customers/{new_customer(sales)['id']}"
+    answer = sales.get(path, headers={"if-none-match": known})
+    assert (answer.status_code, answer.headers["etag"], bool(answer.content)) == (status, '"1"', status == 200)
+    assert sales.get(f"/customers/{uuid.uuid4()}", headers={"if-none-match": known}).status_code == 404

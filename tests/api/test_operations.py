@@ -54,6 +54,23 @@ def test_a_user_beyond_the_limit_is_told_when_to_come_back(strict: World) -> Non
     assert strict.north.admin.get("/rooftops").status_code == 200
 
 
+def test_the_short_road_to_a_deal_is_under_the_same_limit(strict: World) -> None:
+    """Also for what a refusal says; an origin makes a request take the long one."""
+    sales = strict.north.people["sales"]
+    path = f"/deals/{uuid.uuid4()}"
+    for _ in range(60):
+        sales.get("/rooftops")
+    short, long = sales.get(path), sales.get(path, headers={"origin": "https://elsewhere.example.com"})
+    assert short.status_code == long.status_code == 429
+    assert short.json().keys() == long.json().keys()
+    changing = {"x-request-id", "date", "ratelimit-reset", "content-length"}
+    told = [
+        {k: v for k, v in one.headers.items() if k not in changing and not k.startswith("access-control")}
+        for one in (short, long)
+    ]
+    assert told[0] == told[1]
+
+
 def test_an_address_without_sign_in_is_limited_too(strict: World) -> None:
     def ask(address: str) -> int:
         headers = {"x-forwarded-for": f"198.51.100.77, {address}"}

@@ -82,8 +82,10 @@ def test_hashed_files_are_kept_for_good_and_others_asked_anew(page: Server) -> N
     for path in ("/", "/index.html", "/sw.js", "/set.json"):
         answer = httpx.get(page.url + path)
         assert answer.headers["cache-control"] == "no-cache"
-        again = httpx.get(page.url + path, headers={"if-none-match": answer.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
+        for known in (answer.headers["etag"], "*"):
+            again = httpx.get(page.url + path, headers={"if-none-match": known})
+            assert (again.status_code, again.content) == (304, b"")
+    assert httpx.get(page.url + "/no-such-file.js", headers={"if-none-match": "*"}).status_code == 404
 
 
 @pytest.mark.parametrize(
