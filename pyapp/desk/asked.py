@@ -11,20 +11,20 @@ class Asked(Struct, frozen=True):
 
 
 ASKED: dict[str, Asked] = {
-    "residence_county_kind": Asked("Customer's county, by its emission tests", "kind of the customer's county"),
+    "residence_county_kind": Asked("Customer's county, by its emission tests", "customer's county"),
     "new_tires": Asked("New tires on the vehicle, spare included", "number of new tires"),
-    "plate_transferred": Asked("Customer moves a plate from another vehicle", "answer about the plate"),
+    "plate_transferred": Asked("Customer moves a plate from another vehicle", "plate answer"),
     "dealer_private_industry_partner": Asked(
-        "Our store files with the state's motor vehicle department itself", "answer about how the store files"
+        "Our store files with the state's motor vehicle department itself", "filing answer"
     ),
     "registration_year": Asked("Which registration is this since new? First is 1", "year of registration"),
     "cylinders": Asked("Engine cylinders", "number of cylinders"),
     "dealer_state": Asked("Our store is in", "store's state"),
     "titled_in": Asked("Titled and registered in", "state of the title"),
-    "new_resident": Asked("Customer moved here and brings the vehicle along", "answer about the move"),
+    "new_resident": Asked("Customer moved here and brings the vehicle along", "moving answer"),
     "prior_tax_amount": Asked("Sales tax already paid elsewhere on this vehicle", "tax paid elsewhere"),
     "trade_type": Asked("What is traded in", "kind of trade"),
-    "trade_titled_to_buyer": Asked("The trade is the customer's own", "answer about the trade"),
+    "trade_titled_to_buyer": Asked("The trade is the customer's own", "trade answer"),
     "buyer_age": Asked("Customer's age", "customer's age"),
     "fee_class": Asked("Registered as", "registration class"),
 }

@@ -42,8 +42,8 @@ class Figures:
         self.catalogue = catalogue
 
     def waits(self, paths: list[str]) -> str:
-        """`waits for the rate`, for two, or for one and how many more; what is read off the vehicle is named first."""
-        first = sorted(paths, key=lambda path: not path.startswith("vehicle."))
+        """`waits for the rate`, for two, or for one and how many more; the price first, then what the vehicle tells."""
+        first = sorted(paths, key=lambda path: (path != fields.PRICE.path, not path.startswith("vehicle.")))
         nouns = list(dict.fromkeys(noun_of(path, self.catalogue) for path in first))
         if len(nouns) > 2:
             return f"waits for the {nouns[0]} and {len(nouns) - 1} more"

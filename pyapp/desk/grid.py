@@ -83,13 +83,12 @@ def _months(ask: GridAsk, taken: int | None) -> list[int]:
 
 
 def _with_taken(typed: list[int], taken: int | None, n: int) -> list[int]:
-    """Headers as typed and the taken one: in a free place or its nearest's, never in that of the one typed last."""
+    """The taken header, the one typed last, and as many of the others typed as fit, nearest to the taken one first."""
     heads = list(dict.fromkeys(typed))[:MOST_CELLS]
-    if taken is not None and taken not in heads:
-        if len(heads) >= max(n, 2):
-            heads.remove(min(heads[1:], key=lambda head: abs(head - taken)))
-        heads.append(taken)
-    return sorted(heads)
+    middle = heads[0] if taken is None else taken
+    kept = {heads[0], middle}
+    others = sorted((head for head in heads if head not in kept), key=lambda head: abs(head - middle))
+    return sorted([*kept, *others[: max(n - len(kept), 0)]])
 
 
 def _columns(typed: list[int], taken: int, n: int, step: int) -> list[int]:

@@ -185,11 +185,14 @@ def test_a_grid_by_typed_headers() -> None:
 
 
 def test_the_header_typed_last_is_never_the_one_that_makes_room() -> None:
-    # The taken column, 3,000, is typed over: it comes back in the place of another.
+    # The taken column, 3,000, is typed over: it comes back, and what lies farthest from it makes room.
     downs = ["2,500", "0", "1,000", "2,000", "4,000", "5,000", "6,000"]
     grid = view(grid={"columns": 7, "downs": downs}).grid
     assert grid is not None
-    assert [c.text for c in grid.columns] == ["0", "1,000", "2,500", "3,000", "4,000", "5,000", "6,000"]
+    assert [c.text for c in grid.columns] == ["0", "1,000", "2,000", "2,500", "3,000", "4,000", "5,000"]
+    narrow = view(grid={"columns": 4, "downs": downs}).grid
+    assert narrow is not None
+    assert [c.text for c in narrow.columns] == ["2,000", "2,500", "3,000", "4,000"]
     few = view(grid={"columns": 4, "downs": ["500"]}).grid
     assert few is not None
     assert [c.text for c in few.columns] == ["500", "3,000"]
