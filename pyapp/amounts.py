@@ -5,10 +5,14 @@ import re
 MOST_CENTS = 1_000_000_000
 """10,000,000.00: more than any vehicle deal here; an amount beyond it is a slip of the finger."""
 
+MOST_COUNT = 10_000_000
+"""The largest number of anything that the engine takes: pounds, miles, days."""
+
 PPM_PER_PERCENT = 10_000
 
-_MONEY = re.compile(r"-?\d{1,15}(\.\d{1,2})?")
-_PERCENT = re.compile(r"\d{1,6}(\.\d{1,4})?")
+_MONEY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
+PERCENT_PATTERN = r"[0-9]{1,6}(\.[0-9]{1,4})?"
+_PERCENT = re.compile(PERCENT_PATTERN)
 
 
 def cents_of(text: str) -> int | None:

@@ -4,6 +4,15 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+MOST_SHOWN = 40
+"""So much of what was typed stands in a message: enough to know it again."""
+
+
+def shown(value: object) -> str:
+    """What was given, as a message repeats it: as JSON writes it where that differs from Python, and cut when long."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "…"
+
 
 class Problem(Struct, frozen=True, kw_only=True):
     """One refusal, as data; the page shows it next to the field, the command line as a sentence."""

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 from pyapp.amounts import MOST_CENTS, ppm_of
 from pyapp.deal.document import SCHEMA_VERSION, Deal, Finance
-from pyapp.errors import Problem
+from pyapp.errors import Problem, shown
 from pyapp.finance.periods import default_first_payment, month_later
 
 MOST_MONTHS = 120
 MOST_RATE_PPM = 1_000_000
 """100 %: a percent typed without its point (699) is refused."""
 FAR_FIRST_DAYS = 366
+FIRST_DAY, LAST_DAY = Date(1900, 1, 1), Date(2199, 12, 31)
+"""What a deal may be about; the law's own reach is narrower."""
 VEHICLE_RANGES = {
     "model_year": (1900, 2100, "model year"),
     "odometer": (0, 9_999_999, "odometer reading"),
@@ -79,15 +81,37 @@ def _amounts(deal: Deal) -> Iterator[Problem]:
             yield Problem(
                 code="negative_amount",
                 field=path,
-                message=f"{cents} cents is negative",
+                message=f"{shown(cents)} cents is negative",
                 accepted=f"whole cents from 0 to {MOST_CENTS}",
             )
         elif cents > MOST_CENTS:
             yield Problem(
                 code="amount_out_of_range",
                 field=path,
-                message=f"{cents} cents is too large",
+                message=f"{shown(cents)} cents is too large",
                 accepted=f"whole cents from 0 to {MOST_CENTS}",
+            )
+
+
+def _given_days(deal: Deal) -> Iterator[tuple[str, Date | None]]:
+    for name in ("quoted_on", "sale_date", "delivery_date", "title_date", "first_payment_date"):
+        yield f"dates.{name}", getattr(deal.dates, name)
+    for rebate in deal.rebates:
+        yield f"rebates/{rebate.id}/expires", rebate.expires
+    for trade in deal.trades:
+        yield f"trades/{trade.id}/good_through", trade.good_through
+    for part in deal.money_down.deferred:
+        yield f"money_down.deferred/{part.id}/date", part.date
+
+
+def _days(deal: Deal) -> Iterator[Problem]:
+    for path, day in _given_days(deal):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            yield Problem(
+                code="out_of_range",
+                field=path,
+                message=f"{day.isoformat()} is no day of a deal",
+                accepted=f"a day from {FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}",
             )
 
 
@@ -98,7 +122,7 @@ def _vehicle(deal: Deal) -> Iterator[Problem]:
             yield Problem(
                 code="out_of_range",
                 field=f"vehicle.{name}",
-                message=f"“{number}” is no vehicle's {said}",
+                message=f"“{shown(number)}” is no vehicle's {said}",
                 accepted=f"a whole number from {least} to {most}",
             )
 
@@ -120,7 +144,7 @@ def _ids(deal: Deal) -> Iterator[Problem]:
                 yield Problem(
                     code="bad_id",
                     field=name,
-                    message=f"the id “{item.id}” is empty or stands twice",
+                    message=f"the id “{shown(item.id)}” is empty or stands twice",
                     accepted="an id of its own for each item",
                 )
             seen.add(item.id)
@@ -134,7 +158,7 @@ def _by_hand(deal: Deal) -> Iterator[Problem]:
             yield Problem(
                 code="repeated_path",
                 field=f"by_hand[{n}].path",
-                message=f"“{value.path}” stands twice",
+                message=f"“{shown(value.path)}” stands twice",
                 accepted="one amount by hand for each line",
             )
         seen.add(value.path)
@@ -146,7 +170,7 @@ def rate_problem(path: str, text: str | None) -> Problem | None:
         return None
     ppm = ppm_of(text)
     if ppm is None or ppm > MOST_RATE_PPM:
-        wrong = f"“{text}” is not a percent" if ppm is None else f"{text} is above 100 %"
+        wrong = f"“{shown(text)}” is not a percent" if ppm is None else f"{text} is above 100 %"
         return Problem(code="bad_rate", field=path, message=wrong, accepted="a percent from 0 to 100, such as 6.99")
     return None
 
@@ -159,13 +183,18 @@ def _finance(deal: Deal) -> Iterator[Problem]:
         yield Problem(
             code="bad_term",
             field="structure.months",
-            message=f"{plan.months} months cannot be financed",
+            message=f"{shown(plan.months)} months cannot be financed",
             accepted=f"1 to {MOST_MONTHS} months",
         )
     for path, rate in (("structure.rate", plan.rate), ("structure.buy_rate", plan.buy_rate)):
         wrong = rate_problem(path, rate)
         if wrong:
             yield wrong
+
+
+def _first_payment(deal: Deal) -> Iterator[Problem]:
+    if not isinstance(deal.structure, Finance):
+        return
     start, first = start_of_interest(deal), first_payment(deal)
     if start and first:
         if first < start:
@@ -199,7 +228,7 @@ def _other(deal: Deal) -> Iterator[Problem]:
         yield Problem(
             code="unknown_schema",
             field="schema_version",
-            message=f"version {deal.schema_version} is not known here",
+            message=f"version {shown(deal.schema_version)} is not known here",
             accepted=str(SCHEMA_VERSION),
         )
     if deal.dates.quoted_on is None:
@@ -215,6 +244,14 @@ def _other(deal: Deal) -> Iterator[Problem]:
             field="place.state",
             message="the place of registration is missing",
             accepted="a state by its two letters",
+        )
+    buyers = [party for party in deal.parties if party.role == "buyer"]
+    if len(buyers) > 1:
+        yield Problem(
+            code="several_buyers",
+            field="parties",
+            message=f"{len(buyers)} parties are the buyer",
+            accepted="one buyer, whose residence the law reads; the others as co_buyer",
         )
     down = deal.money_down
     if down.deposit is not None and down.deposit > (down.cash_down or 0):
@@ -233,4 +270,7 @@ def _other(deal: Deal) -> Iterator[Problem]:
 
 def check(deal: Deal) -> list[Problem]:
     """Everything that is refused before anything is computed."""
-    return [*_other(deal), *_ids(deal), *_amounts(deal), *_vehicle(deal), *_by_hand(deal), *_finance(deal)]
+    days = list(_days(deal))
+    alone = [*_other(deal), *_ids(deal), *_amounts(deal), *_vehicle(deal), *_by_hand(deal), *_finance(deal), *days]
+    # Months are counted from a day that can be one of a deal: the calendar itself ends.
+    return alone if days else [*alone, *_first_payment(deal)]

@@ -10,10 +10,22 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from pyapp.amounts import MOST_CENTS, PERCENT_PATTERN
+
 SCHEMA_VERSION = 1
 
-Cents = Annotated[int, Meta(description="whole cents: 4000000 is 40,000.00")]
-Percent = Annotated[str, Meta(description="decimal string in percent: 6.99")]
+# What stands under extra_json_schema is told to whoever writes deals; `check` refuses it, in its own words.
+Cents = Annotated[
+    int,
+    Meta(
+        description="whole cents: 4000000 is 40,000.00",
+        extra_json_schema={"minimum": 0, "maximum": MOST_CENTS},
+    ),
+]
+Percent = Annotated[
+    str,
+    Meta(description="decimal string in percent: 6.99", extra_json_schema={"pattern": f"^{PERCENT_PATTERN}$"}),
+]
 Day = Annotated[Date, Meta(description="plain date at the dealership: 2026-11-22")]
 FactValue = str | int | bool
 

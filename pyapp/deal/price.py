@@ -155,7 +155,7 @@ def _over_limits(deal: Deal, limits: dict[str, Limit]) -> list[Problem]:
     for kind, item in FEE_FACT.items():
         limit = limits.get(item)
         fees = [fee for fee in deal.fees if fee.kind == kind]
-        if limit is None or sum(fee.amount for fee in fees) <= limit.most:
+        if limit is None or not fees or sum(fee.amount for fee in fees) <= limit.most:
             continue
         most = money(limit.most)
         said = f"is above {most}, which is presumed reasonable" if limit.presumed else f"is above the limit of {most}"

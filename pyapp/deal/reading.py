@@ -1,12 +1,13 @@
 """A deal from JSON: what cannot be read is refused with the path of the field and what is accepted there."""
 
 import re
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec import inspect
 
-from pyapp.errors import Problem, Refused, refuse
+from pyapp.errors import Problem, Refused, refuse, shown
 from pyapp.repeated import repeated_key
 
 T = TypeVar("T")
@@ -15,8 +16,10 @@ _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
 _EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`")
-_VALUE = re.compile(r"Invalid value '(?P<value>.*)'", re.DOTALL)
+_VALUE = re.compile(r"Invalid (?:enum )?value '(?P<value>.*)'", re.DOTALL)
 _BYTE = re.compile(r"\(byte (?P<n>\d+)\)")
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])")
+_SHAPE = "one JSON object, the deal, in UTF-8; its shape is printed by `python -m pyapp schema`"
 
 
 _SPOKEN = {
@@ -24,7 +27,7 @@ _SPOKEN = {
     "array": "a list",
     "str": "a text",
     "int": "a whole number",
-    "float": "a number with a point",
+    "float": "a number with a point or an exponent",
     "bool": "true or false",
     "date": "a day",
     "null": "null",
@@ -36,7 +39,7 @@ def _spoken(what: str) -> str:
     found = _EXPECTED.fullmatch(what)
     value = _VALUE.fullmatch(what)
     if value:
-        return f"“{value['value']}” is not accepted"
+        return f"“{shown(value['value'])}” is not accepted"
     if what.startswith("Invalid RFC3339"):
         return "is not a day"
     if found is None:
@@ -52,12 +55,20 @@ def _path(text: str | None, key: str = "") -> str:
 
 
 def _types(kind: inspect.Type) -> list[inspect.Type]:
-    """The branches of a type, without notes and null."""
+    """The branches of a type, without null; a note stays with a plain type, for it says what is meant."""
     if isinstance(kind, inspect.Metadata):
-        return _types(kind.type)
+        return [kind] if _note(kind) else _types(kind.type)
     if isinstance(kind, inspect.UnionType):
         return [t for branch in kind.types for t in _types(branch) if not isinstance(t, inspect.NoneType)]
     return [kind]
+
+
+def _note(kind: inspect.Type) -> str:
+    """What the document's shape says of a plain type."""
+    if isinstance(kind, inspect.Metadata) and isinstance(kind.type, inspect.IntType | inspect.StrType):
+        notes = cast("dict[str, Any]", kind.extra_json_schema or {})  # pyright: ignore[reportUnknownMemberType]
+        return str(notes.get("description", ""))
+    return ""
 
 
 def _step(kinds: list[inspect.Type], step: str) -> list[inspect.Type]:
@@ -82,7 +93,7 @@ def _at(shape: object, path: str) -> list[inspect.Type]:
     return kinds
 
 
-def _keys(kinds: list[inspect.Type]) -> str:
+def _keys(kinds: Sequence[inspect.Type]) -> str:
     names: list[str] = []
     for kind in kinds:
         if isinstance(kind, inspect.StructType):
@@ -96,8 +107,10 @@ def _accepted(kinds: list[inspect.Type]) -> str:
     words: list[str] = []
     for kind in kinds:
         match kind:
+            case inspect.Metadata():
+                words.append(_note(kind))
             case inspect.IntType():
-                words.append("a whole number (money is whole cents: 4000000 for 40,000.00)")
+                words.append("a whole number")
             case inspect.DateType():
                 words.append("a day as YYYY-MM-DD")
             case inspect.LiteralType():
@@ -115,18 +128,48 @@ def _accepted(kinds: list[inspect.Type]) -> str:
     return " or ".join(dict.fromkeys(words))
 
 
-def problem_of(error: msgspec.ValidationError, shape: object, name: str = "") -> Problem:
+_JSON_TYPES: dict[str, type] = {
+    "object": dict,
+    "array": list,
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "null": type(None),
+}
+
+
+def _key_of(data: bytes, path: str, what: str) -> str:
+    """Of `$.place.facts[...]`, which msgspec says for any value of a table, the key: the first of the refused type."""
+    found = _EXPECTED.fullmatch(what)
+    try:
+        value: Any = msgspec.json.decode(data)
+    except RecursionError:
+        return ""
+    for step in re.findall(r"[A-Za-z_]+|\[\d+\]", path.removeprefix("$").removesuffix("[...]")):
+        value = value[int(step[1:-1]) if step.startswith("[") else step]
+    kind = _JSON_TYPES.get(found["got"]) if found else None
+    return next((key for key, inner in value.items() if type(inner) is kind), "")
+
+
+def _kin(kinds: list[inspect.Type], key: str) -> Sequence[inspect.Type]:
+    """Of several kinds of object, those that do not have the key: it was refused for one of them."""
+    return [k for k in kinds if isinstance(k, inspect.StructType) and all(f.encode_name != key for f in k.fields)]
+
+
+def problem_of(error: msgspec.ValidationError, shape: object, data: bytes, name: str = "") -> Problem:
     """msgspec's message as a typed problem; `name` stands as the field when the whole is not of the shape."""
     match = _WHERE.match(str(error))
     what, where = (match["what"], match["path"]) if match else (str(error), None)
     unknown = _UNKNOWN.search(what)
     if unknown:
         path = _path(where)
+        key = shown(unknown["key"])
         return Problem(
             code="unknown_key",
-            field=_path(where, unknown["key"]),
-            message=f"the key “{unknown['key']}” is not known there",
-            accepted=_keys(_at(shape, path)),
+            field=_path(where, key),
+            message=f"the key “{key}” is not known there",
+            accepted=_keys(_kin(_at(shape, path), unknown["key"])),
         )
     missing = _MISSING.search(what)
     if missing:
@@ -137,35 +180,54 @@ def problem_of(error: msgspec.ValidationError, shape: object, name: str = "") ->
             accepted=_keys(_at(shape, _path(where))),
         )
     path = _path(where)
+    if where and where.endswith("[...]"):
+        path = _path(where, shown(_key_of(data, where, what)))
     return Problem(code="wrong_type", field=path or name, message=_spoken(what), accepted=_accepted(_at(shape, path)))
 
 
-def _place(data: bytes, message: str) -> str:
-    found = _BYTE.search(message)
-    if not found:
-        return "its end"
-    before = data[: int(found["n"])]
+def _place(data: bytes, byte: int) -> str:
+    """Where a byte stands, as editors count."""
+    before = data[:byte]
     row, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-    return f"line {row}, column {column}"
+    return f"at line {row}, column {column}"
+
+
+def _no_text(data: bytes) -> str:
+    """Why bytes are no text in which JSON could stand; empty when they are."""
+    if not data.strip():
+        return "is empty"
+    if b"\0" in data:
+        return f"holds a zero byte, as text in UTF-16 does, {_place(data, data.index(0))}"
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return f"is not text in UTF-8: {_place(data, error.start)}"
+    return ""
+
+
+def _no_json(data: bytes, message: str) -> str:
+    """The decoder's message in plain words, with the place."""
+    lone = _LONE_SURROGATE.search(data) if "truncated" in message else None
+    if lone:
+        return f"is not JSON: half of a pair of surrogates, {_place(data, lone.start())}"
+    found = _BYTE.search(message)
+    what = _BYTE.sub("", message).strip().removeprefix("JSON is malformed: ").removeprefix("Input data was ")
+    return f"is not JSON: {what}, {_place(data, int(found['n'])) if found else 'at its end'}"
 
 
 def read(data: bytes, shape: type[T], *, name: str) -> T:
     """Decodes JSON into a shape; raises `Refused`. `name` stands as the field when no part of it is to blame."""
     # Some editors put a byte order mark before the text.
     data = data.removeprefix(b"\xef\xbb\xbf")
+    wrong = _no_text(data)
+    if wrong:
+        raise refuse("bad_json", name, wrong, _SHAPE)
     try:
         value = msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
-        raise Refused([problem_of(error, shape, name)]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        text = _BYTE.sub("", str(error)).strip()
-        problem = Problem(
-            code="bad_json",
-            field=name,
-            message=f"is not JSON: {text}, at {_place(data, str(error))}",
-            accepted="one JSON object, the deal; its shape is printed by `python -m pyapp schema`",
-        )
-        raise Refused([problem]) from error
+        raise Refused([problem_of(error, shape, data, name)]) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise refuse("bad_json", name, _no_json(data, str(error)), _SHAPE) from error
     twice = repeated_key(data)
     if twice:
         raise refuse("repeated_key", twice, "the key stands twice in its object", "each key once")

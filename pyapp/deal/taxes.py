@@ -11,7 +11,7 @@ from pyapp.deal.document import Deal
 from pyapp.deal.known import Known, total, waiting
 from pyapp.deal.request import UNNAMED, Asked, ask, home_of, local_at
 from pyapp.deal.worksheet import LawFigure, TaxPart, TraceRow
-from pyapp.errors import Problem
+from pyapp.errors import Problem, shown
 from pyapp.law.lines import AT_SALE, law_figure, line_key
 from pyapp.tax import wire
 from pyapp.tax.catalogue import StateLaw
@@ -115,7 +115,7 @@ def _no_such_line(deal: Deal, law: StateLaw, part: TaxPart) -> list[Problem]:
         Problem(
             code="unknown_line",
             field=f"by_hand[{n}].path",
-            message=f"“{value.path}” is no line of this deal's taxes and fees in {law.name}",
+            message=f"“{shown(value.path)}” is no line of this deal's taxes and fees in {law.name}",
             accepted=", ".join(f"lines.{key}" for key in sorted(keys)),
         )
         for n, value in enumerate(deal.by_hand)

@@ -4,8 +4,9 @@ from datetime import date as Date
 from functools import lru_cache
 from typing import Any
 
+from pyapp import errors
 from pyapp.amounts import MOST_CENTS, percent_text
-from pyapp.deal.check import MOST_RATE_PPM
+from pyapp.deal.check import FIRST_DAY, LAST_DAY, MOST_RATE_PPM
 from pyapp.desk import entry, fields
 from pyapp.desk.asked import ASKED
 from pyapp.desk.draft import Asks, Draft
@@ -102,7 +103,7 @@ class Texts:
         self.focus = asks.focus
         self.catalogue = catalogue
         today = entry.day(asks.today, Date.min)
-        if today is None:
+        if today is None or not FIRST_DAY <= today <= LAST_DAY:
             raise refuse("bad_value", "asks.today", f"“{asks.today}” is not a day", "a day as YYYY-MM-DD")
         self.today = today
         self.states = catalogue.state_names
@@ -165,6 +166,8 @@ class Texts:
                 self.half = path
                 self.refused.add(path)
                 return None, "", ""
+            if found is not None and not FIRST_DAY <= found <= LAST_DAY:
+                return None, "", f"is not a day from {words.day(FIRST_DAY)} to {words.day(LAST_DAY)}"
             return found, "", "" if found else _WRONG["date"]
         if spec.kind == "yes_no":
             truth = entry.yes_no(text)
@@ -200,7 +203,7 @@ class Texts:
         view.hint = hint
         if wrong:
             accepted = accepted_text(spec, self._choices(spec))
-            typed = text.strip() if len(text) <= 40 else text.strip()[:37] + "…"
+            typed = errors.shown(text.strip())
             code = "out_of_range" if wrong.startswith("is above") else "not_accepted"
             self.refuse(path, Problem(code=code, field=path, message=f"“{typed}” {wrong}", accepted=accepted))
             return None

@@ -4,13 +4,13 @@ A scenario file writes money and rates as decimal strings ("40000.00", "6.25"), 
 Nested keys join by "_" (`residence.state` is `residence_state`); keys of a lease stand by their own names.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from datetime import datetime
 from typing import Any, cast
 
-from pyapp.amounts import MOST_CENTS, cents_of, plain, ppm_of
-from pyapp.errors import Problem, Refused
+from pyapp.amounts import MOST_CENTS, MOST_COUNT, PPM_PER_PERCENT, cents_of, plain, ppm_of
+from pyapp.errors import Problem, Refused, shown
 from pyapp.tax.catalogue import Catalogue, Fact
 from pyapp.tax.wire import EPOCH, LEASE, LIST_COUNT_FIELD, RETAIL, FactWord, Request, RowWord, state_word
 
@@ -28,6 +28,9 @@ DESCRIBES = frozenset(
 _LIST_FIELD = {"rate_percent": "rate"}
 _LIST_DESCRIBES = frozenset({"name", "id"})
 _KINDS = {"retail": RETAIL, "lease": LEASE}
+_MOST = {"money": MOST_CENTS, "rate": 100 * PPM_PER_PERCENT, "count": MOST_COUNT}
+MOST_ROWS = 64
+"""Rows of one list that the engine takes."""
 
 
 def accepted(fact: Fact, *, cents: bool = False) -> str:
@@ -39,9 +42,9 @@ def accepted(fact: Fact, *, cents: bool = False) -> str:
             most = plain(MOST_CENTS)
             return f"whole cents from 0 to {MOST_CENTS}" if cents else f'an amount from "0.00" to "{most}"'
         case "rate":
-            return 'a percent with at most four decimals, such as "6.25"'
+            return 'a percent from 0 to 100 with at most four decimals, such as "6.25"'
         case "count":
-            return "a whole number from 0"
+            return f"a whole number from 0 to {MOST_COUNT}"
         case "choice":
             return " or ".join(fact.choices)
         case "state":
@@ -99,21 +102,17 @@ def _word(fact: Fact, value: Any, cents: bool) -> int | None:
             return _day(value)
 
 
-def _shown(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:37] + "…"
-
-
 def fact_word(fact: Fact, value: Any, *, field: str, cents: bool = False) -> int | Problem:
     """One value as a word, or why not."""
     word = _word(fact, value, cents)
     code = "bad_value"
     if word is None:
-        message = f"“{_shown(value)}” is not accepted ({fact.says})"
+        message = f"“{shown(value)}” is not accepted ({fact.says})"
     elif word < 0 and fact.type in ("money", "rate", "count"):
-        message = f"{_shown(value)} is negative"
-    elif word > MOST_CENTS and fact.type == "money":
-        code, message = "amount_out_of_range", f"{_shown(value)} is too large"
+        message = f"{shown(value)} is negative"
+    elif word > _MOST.get(fact.type, word):
+        code = "amount_out_of_range" if fact.type == "money" else code
+        message = f"{shown(value)} is too large"
     else:
         return word
     return Problem(code=code, field=field, message=message, accepted=accepted(fact, cents=cents))
@@ -175,7 +174,11 @@ def list_rows(
     problems: list[Problem] = []
     if not isinstance(rows, list | tuple):
         return [], [Problem(code="bad_value", field=field, message="is not a list", accepted="a list of tables")]
-    for n, row in enumerate(cast("Iterable[Any]", rows)):
+    given = cast("Sequence[Any]", rows)
+    if len(given) > MOST_ROWS:
+        many = f"{len(given)} rows are more than a deal has"
+        return [], [Problem(code="too_many", field=field, message=many, accepted=f"a list of at most {MOST_ROWS} rows")]
+    for n, row in enumerate(given):
         if not isinstance(row, Mapping):
             problems.append(
                 Problem(code="bad_value", field=f"{field}[{n}]", message="is not a table", accepted="a table")
@@ -203,7 +206,7 @@ def list_rows(
                 problems.append(word)
             else:
                 words.append((list_id, n, i, word))
-    words.append((list_id, 0, LIST_COUNT_FIELD, len(cast("Sequence[Any]", rows))))
+    words.append((list_id, 0, LIST_COUNT_FIELD, len(given)))
     return words, problems
 
 
@@ -215,13 +218,18 @@ def scenario_request(
     if kind not in _KINDS:
         problems.append(
             Problem(
-                code="bad_value", field="kind", message=f"“{kind}” is not a kind of deal", accepted="retail or lease"
+                code="bad_value",
+                field="kind",
+                message=f"“{shown(kind)}” is not a kind of deal",
+                accepted="retail or lease",
             )
         )
     day = _day(date)
     if day is None:
         problems.append(
-            Problem(code="bad_value", field="date", message=f"“{date}” is not a day", accepted="a day as YYYY-MM-DD")
+            Problem(
+                code="bad_value", field="date", message=f"“{shown(date)}” is not a day", accepted="a day as YYYY-MM-DD"
+            )
         )
     word = state_word(state)
     if not word:
@@ -229,7 +237,7 @@ def scenario_request(
             Problem(
                 code="unknown_state",
                 field="state",
-                message=f"“{state}” is not a state",
+                message=f"“{shown(state)}” is not a state",
                 accepted=catalogue.state_codes(),
             )
         )

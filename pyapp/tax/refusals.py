@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date as Date
 
 from pyapp.amounts import MOST_CENTS, plain
-from pyapp.errors import Problem
+from pyapp.errors import Problem, shown
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue
 from pyapp.tax.facts import accepted
@@ -32,7 +32,7 @@ def engine_problem(
     pack = catalogue.pack
     match status:
         case wire.UNKNOWN_STATE:
-            message = f"“{state}” is not a jurisdiction whose law is at hand"
+            message = f"“{shown(state)}” is not a jurisdiction whose law is at hand"
             return Problem(code=code, field=field_of("state"), message=message, accepted=catalogue.state_codes())
         case wire.DATE_OUT_OF_RANGE:
             message = f"the law of {where} is not known on {day.isoformat()}"
@@ -51,10 +51,9 @@ def engine_problem(
             pass
     if 0 <= argument - wire.LIST_ARGUMENT < len(catalogue.lists):
         rows = catalogue.lists[argument - wire.LIST_ARGUMENT]
-        message = f"{where} needs it: {rows.says}"
-        return Problem(
-            code=code, field=field_of(rows.name), message=message, accepted="a list, empty where there are none"
-        )
+        refused = "is not accepted" if status == wire.BAD_VALUE else f"{where} needs it"
+        take = "a list, empty where there are none"
+        return Problem(code=code, field=field_of(rows.name), message=f"{refused}: {rows.says}", accepted=take)
     if not 0 <= argument < len(catalogue.facts):
         return Problem(code=code, field="", message="the tax engine refused the request")
     fact = catalogue.facts[argument]

@@ -1,6 +1,7 @@
 """`python -m pyapp`: the example deals with their figures, and bad input refused by name with exit code 2."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,13 @@ def test_the_finance_example() -> None:
     assert finance["apr"] == "6.99"
 
 
+def test_a_discount_beyond_the_price_leaves_no_fee_over_its_limit() -> None:
+    # Mich. Comp. Laws 492.113: the limit goes by the cash price, here below zero; there is no fee that it could limit.
+    done = quote({**example("mi-2023"), "rebates": [{"id": "r", "kind": "dealer", "amount": 40_000_11}]})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["warnings"] == []
+
+
 def dc(**vehicle: Any) -> dict[str, Any]:
     deal = example("dc")
     deal["vehicle"] = {k: v for k, v in {**deal["vehicle"], **vehicle}.items() if v is not None}
@@ -98,6 +106,7 @@ def changed(**changes: Any) -> dict[str, Any]:
     return {**example("tx"), **changes}
 
 
+DAY = ("out_of_range", "dates.quoted_on")
 BAD: list[Any] = [
     pytest.param(changed(place={"state": "ZZ"}), "unknown_state", "place.state", "TX", id="unknown state"),
     pytest.param(changed(place={"state": "Texas"}), "unknown_state", "place.state", "TX", id="state by name"),
@@ -125,6 +134,51 @@ BAD: list[Any] = [
     pytest.param(dc(mpg_city=None), "missing_fact", "vehicle.mpg_city", "number", id="mpg in DC"),
     pytest.param(dc(new_or_used="old"), "bad_value", "vehicle.new_or_used", "used", id="new or used"),
     pytest.param(changed(selling_price=None), "missing_fact", "selling_price", "cents", id="no price"),
+    pytest.param(changed(dates={"quoted_on": "9999-12-31"}), *DAY, "2199-12-31", id="the calendar's last day"),
+    pytest.param(changed(dates={"quoted_on": "0001-01-01"}), *DAY, "1900-01-01", id="the calendar's first day"),
+    pytest.param(
+        {**example("tx-finance"), "dates": {"quoted_on": "9999-12-31"}}, *DAY, "2199-12-31", id="financed for ever"
+    ),
+    pytest.param(
+        {**example("tx-finance"), "dates": {"quoted_on": "2026-11-22", "first_payment_date": "9999-12-31"}},
+        *("out_of_range", "dates.first_payment_date", "2199-12-31"),
+        id="paid in the calendar's last month",
+    ),
+    pytest.param(
+        changed(trades=[{"id": "t", "good_through": "0001-01-01"}]),
+        *("out_of_range", "trades/t/good_through", "1900-01-01"),
+        id="payoff of long ago",
+    ),
+    pytest.param(
+        changed(place={"state": "TX", "facts": {"new_tires": 2**63}}),
+        *("bad_value", "place.facts.new_tires", "from 0 to 10000000"),
+        id="a count beyond words",
+    ),
+    pytest.param(
+        changed(place={"state": "TX", "facts": {"new_tires": 1.5}}),
+        *("wrong_type", "place.facts.new_tires", "a whole number"),
+        id="a broken count",
+    ),
+    pytest.param(
+        changed(place={"state": "TX", "facts": {"a": 1, "new_tires": None, "b": None}}),
+        *("wrong_type", "place.facts.new_tires", "a whole number"),
+        id="null among the facts",
+    ),
+    pytest.param(
+        changed(place={"state": "TX", "local": [{"level": "city", "name": "x", "rate_percent": "1"}] * 65}),
+        *("too_many", "place.local", "at most 64 rows"),
+        id="more levies than there can be",
+    ),
+    pytest.param(
+        changed(parties=[{"id": "a", "residence": {"state": "TX"}}, {"id": "b", "residence": {"state": "CA"}}]),
+        *("several_buyers", "parties", "co_buyer"),
+        id="two buyers at home in two places",
+    ),
+    pytest.param(
+        changed(structure={"kind": "cash", "months": 72}),
+        *("unknown_key", "structure.months", "kind"),
+        id="months of a cash deal",
+    ),
     pytest.param(
         changed(by_hand=[{"path": "lines.titel", "value": 1}]),
         *("unknown_line", "by_hand[0].path", "lines.title"),
@@ -290,6 +344,59 @@ def test_what_is_no_object_is_told_by_the_name_of_its_source(data: bytes) -> Non
     assert "selling_price" in error["accepted"]
 
 
+UTF_16 = (EXAMPLES / "sc.json").read_text().encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \n", "is empty"),
+        (b'{\n "id": "\xe9"}', "is not text in UTF-8: at line 2, column 9"),
+        (UTF_16, "holds a zero byte, as text in UTF-16 does, at line 1, column 4"),
+        (UTF_16[2:], "holds a zero byte, as text in UTF-16 does, at line 1, column 2"),
+        (b'{"selling_price": NaN}', "is not JSON: invalid character, at line 1, column 19"),
+        (b'{"id": "\\ud800"}', "is not JSON: half of a pair of surrogates, at line 1, column 9"),
+        (b'{"id": "a"', "is not JSON: truncated, at its end"),
+        (b'{"id" 1}', "is not JSON: expected ':', at line 1, column 7"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_place(data: bytes, message: str) -> None:
+    done = run("quote", "-", given=data)
+    error = json.loads(done.stderr)["error"]
+    assert (done.returncode, error["code"], error["field"]) == (2, "bad_json", "standard input")
+    assert error["message"] == message
+    assert "UTF-8" in error["accepted"]
+
+
+@pytest.mark.parametrize("inner", [b"[" * 50_000 + b"]" * 50_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000])
+def test_deep_nesting_is_refused_where_it_stands(inner: bytes) -> None:
+    done = run("quote", "-", given=b'{"place": {"facts": {"new_tires": ' + inner + b"}}}")
+    error = json.loads(done.stderr)["error"]
+    assert (done.returncode, error["code"]) == (2, "wrong_type")
+    assert error["field"].startswith("place.facts")
+
+
+@pytest.mark.parametrize(
+    "deal",
+    [
+        {"k" * 100_000: 1},
+        changed(place={"state": "X" * 100_000}),
+        changed(selling_price=10**4000),
+        changed(structure={"kind": "finance", "months": 10**4000, "rate": "9" * 100_000}),
+        changed(place={"state": "TX", "facts": {"new_tires": "9" * 100_000}}),
+        changed(structure={"kind": "x" * 100_000}),
+    ],
+)
+def test_a_message_repeats_no_more_than_the_beginning(deal: dict[str, Any]) -> None:
+    done = quote(deal)
+    assert done.returncode == 2
+    for error in json.loads(done.stderr)["errors"]:
+        assert error["accepted"]
+        assert len(error["message"]) < 200
+        assert len(error["field"]) < 200
+
+
 def test_a_byte_order_mark_is_no_error() -> None:
     given = b"\xef\xbb\xbf" + (EXAMPLES / "sc.json").read_bytes()
     assert run("quote", "-", given=given).returncode == 0
@@ -299,6 +406,62 @@ def test_a_file_that_is_not_there() -> None:
     done = run("quote", "no-such-file.json")
     assert done.returncode == 2
     assert json.loads(done.stderr)["error"]["code"] == "no_file"
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "message"),
+    [
+        ("docs", "docs", "Is a directory"),
+        ("", "FILE", "Is a directory"),
+        ("docs/examples/tx.json/x", "docs/examples/tx.json/x", "Not a directory"),
+        (os.fsdecode(b"\xff.json"), "\ufffd.json", "No such file or directory"),
+    ],
+)
+def test_what_is_no_file_is_named(name: str, field: str, message: str) -> None:
+    done = run("quote", name)
+    error = json.loads(done.stderr)["error"]
+    assert (done.returncode, error["code"], error["field"], error["message"]) == (2, "no_file", field, message)
+
+
+def test_a_file_without_end_is_too_large() -> None:
+    done = run("quote", "/dev/zero")
+    error = json.loads(done.stderr)["error"]
+    assert (done.returncode, error["code"], error["field"]) == (2, "too_large", "/dev/zero")
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("quote docs/examples/tx.json > /dev/full", 1, b"pyapp: the answer could not be written: No space left"),
+        ("quote docs/examples/tx.json >&-", 1, b"pyapp: the answer could not be written: Bad file"),
+        ("quote no-such-file 2>&-", 2, b""),
+        ("quote - <&-", 2, b'"message": "is closed"'),
+        ("schema | true; exit ${PIPESTATUS[0]}", 1, b""),
+    ],
+)
+def test_streams_that_are_closed_or_full(command: str, code: int, said: bytes) -> None:
+    words = ["bash", "-c", f"'{sys.executable}' -m pyapp {command}"]
+    done = subprocess.run(words, cwd=TOP, capture_output=True, check=False)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_without_the_engine_it_is_said_how_to_build_it() -> None:
+    hidden = (
+        "import sys; sys.modules['tax_engine'] = None; from pyapp.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    words = [sys.executable, "-c", hidden, "quote", str(EXAMPLES / "tx.json")]
+    done = subprocess.run(words, cwd=TOP, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"pyapp: the tax engine is not built yet; `python3 build.py build` builds it\n"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["quote", "--help"], ["schema", "-h"]])
+def test_help_is_no_error(words: list[str]) -> None:
+    done = run(*words)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"usage: ")
 
 
 def test_no_command_prints_how_to_use_it() -> None:

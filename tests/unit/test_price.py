@@ -187,7 +187,7 @@ def test_a_missing_fee_fact_waits_and_all_else_stands() -> None:
     assert s.otd_before_trade is None
     assert s.waits["otd_before_trade"] == ["vehicle.weight_lbs"]
     assert [(p.code, p.field, p.accepted) for p in s.missing] == [
-        ("missing_fact", "vehicle.weight_lbs", "a whole number from 0")
+        ("missing_fact", "vehicle.weight_lbs", "a whole number from 0 to 10000000")
     ]
     assert s.net_trade == 6_000_00
     assert loan(s).payment is None
