@@ -1,14 +1,17 @@
 //! The engine: a rule pack and the three questions that it answers.
 
-use crate::answer::{Header, first_row, write_answer};
-use crate::evaluate::{Prepared, Question, Scratch};
-use crate::facts::{Facts, MOST_FACTS, MOST_LISTS};
+use crate::facts::Facts;
 use crate::law::Pack;
+use crate::law::{MOST_FACTS, MOST_LISTS};
+use crate::line::{Line, total};
 use crate::needs::Needs;
 use crate::pack::{PackError, read_pack};
-use crate::quote::{Line, total};
-use crate::request::{Request, read_request, wants_steps};
+use crate::prepared::Prepared;
+use crate::question::Question;
 use crate::run;
+use crate::scratch::Scratch;
+use crate::wire::answer::{Header, first_row, write_answer};
+use crate::wire::request::{Request, read_request, wants_steps};
 use crate::wire::{Message, Refusal, Rows};
 
 /// A rule pack made ready, with room that is used again from deal to deal.

@@ -1,208 +1,17 @@
 //! Evaluates expressions of one state on the facts of one deal.
 
 use crate::calendar::{date_of, months_between};
-use crate::compile::compile;
 use crate::exact::{Exact, Overflow, Way};
 use crate::facts::Facts;
-use crate::home::{HomeRoom, home, home_tax};
+use crate::home::{home, home_tax};
 use crate::law::*;
-use crate::program::{NONE, Program, ROOM};
-use crate::quote::TAX;
-use crate::run::Back;
-use crate::wire::LIST_ARGUMENT;
-use std::cell::OnceCell;
+use crate::prepared::Prepared;
+use crate::question::{LIST_ARGUMENT, Question, Stop, TraceEntry};
+use crate::scratch::Scratch;
 use std::cmp::Ordering;
-
-/// Why an expression has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// A fact (or list, from [`LIST_ARGUMENT`] on) is asked and unknown.
-    Missing(i64),
-    /// The law of that value is not known on the day.
-    NotKnown(i64),
-    /// A date of the deal lies outside all law here.
-    DateOutOfRange(i64),
-    /// A fact has a number that this law cannot take, such as a lease of no months.
-    BadValue(i64),
-    /// Beyond anything real.
-    Overflow,
-}
-
-impl From<Overflow> for Stop {
-    fn from(_: Overflow) -> Stop {
-        Stop::Overflow
-    }
-}
-
-/// One step of the formula: a value that was used, in which period, and its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TraceEntry {
-    /// Value, or −1 − fact where a documented default was taken.
-    pub value: i64,
-    /// Period of the value.
-    pub row: i64,
-    /// 0 cents, 1 parts per million, 2 count, 3 yes or no, 4 other.
-    pub unit: i64,
-    /// The number.
-    pub number: i64,
-}
-
-/// A state made ready: which row of each value holds on which day.
-pub struct Prepared {
-    /// The law.
-    pub state: State,
-    /// What each fact is taken for when it is unknown.
-    pub default_numbers: Vec<i64>,
-    /// Places of the levies of each kind: all, then the taxes alone.
-    levies: [[Vec<u16>; 2]; 2],
-    /// For each period and value, its node.
-    pub nodes: Vec<Vec<u32>>,
-    /// For each period, the programs that were asked for so far: by kind, of all levies or of the taxes alone.
-    programs: Vec<[[OnceCell<Program>; 2]; 2]>,
-    rows: Vec<Vec<u16>>,
-}
-
-impl Prepared {
-    /// Makes a state ready.
-    pub fn new(state: State, facts: &[FactSpec]) -> Prepared {
-        let rows: Vec<Vec<u16>> = state
-            .starts
-            .iter()
-            .map(|&day| {
-                let row_of = |value: &Value| value.rows.iter().rposition(|row| row.from <= day).unwrap_or(0) as u16;
-                state.values.iter().map(row_of).collect()
-            })
-            .collect();
-        let node_of = |(value, row): (&Value, &u16)| value.rows[usize::from(*row)].node;
-        let nodes: Vec<Vec<u32>> =
-            rows.iter().map(|rows| state.values.iter().zip(rows).map(node_of).collect()).collect();
-        let programs =
-            nodes.iter().map(|_| std::array::from_fn(|_| std::array::from_fn(|_| OnceCell::new()))).collect();
-        let default_numbers = default_numbers(&state, facts);
-        let levies = [0, 1].map(|kind| {
-            [false, true].map(|taxes_only| {
-                let levies = state.levies.iter().enumerate();
-                let asked =
-                    levies.filter(|(_, levy)| levy.kind >> kind & 1 == 1 && (!taxes_only || levy.category == TAX));
-                asked.map(|(place, _)| place as u16).collect()
-            })
-        });
-        Prepared { state, default_numbers, levies, nodes, programs, rows }
-    }
-
-    /// The program of a kind of deal in a period, written when it is first asked for.
-    pub fn program(&self, pack: &Pack, era: usize, kind: u8, taxes_only: bool) -> &Program {
-        let program = &self.programs[era][usize::from(kind)][usize::from(taxes_only)];
-        program.get_or_init(|| compile(self, pack, era, kind, taxes_only))
-    }
-
-    /// The places of the levies of a kind of deal, of all or of the taxes alone.
-    pub fn levies(&self, kind: u8, taxes_only: bool) -> &[u16] {
-        &self.levies[usize::from(kind)][usize::from(taxes_only)]
-    }
-
-    /// The credits of a kind of deal, each with its place.
-    pub fn credits(&self, kind: u8) -> impl Iterator<Item = (u16, &TaxCredit)> {
-        let of_kind = move |(_, credit): &(u16, &TaxCredit)| credit.kind >> kind & 1 == 1;
-        (0..).zip(&self.state.credits).filter(of_kind)
-    }
-
-    /// The last day on which a value is still what it is in a period.
-    pub fn last_day(&self, era: usize, value: u16) -> i64 {
-        let next = usize::from(self.rows[era][usize::from(value)]) + 1;
-        self.state.values[usize::from(value)].rows.get(next).map_or(i64::MAX, |row| row.from - 1)
-    }
-
-    /// The period without change that holds a day.
-    #[inline]
-    pub fn era(&self, day: i64) -> usize {
-        self.state.starts.partition_point(|&start| start <= day).saturating_sub(1)
-    }
-
-    /// First and last day of a period without change.
-    pub fn era_days(&self, era: usize, horizon: i64) -> (i64, i64) {
-        let from = self.state.starts.get(era).copied().unwrap_or_default();
-        (from, self.state.starts.get(era + 1).map_or(horizon, |next| next - 1))
-    }
-}
-
-/// The place of a state among those of a pack, which stand in the order of their codes.
-pub fn place_of(states: &[Prepared], code: i64) -> Option<usize> {
-    states.binary_search_by_key(&code, |law| law.state.code).ok()
-}
-
-/// What each fact is taken for in a state when it is unknown: [`NONE`] when it is required or depends on the deal.
-fn default_numbers(state: &State, facts: &[FactSpec]) -> Vec<i64> {
-    let number = |(place, spec): (usize, &FactSpec)| {
-        if state.defaults.iter().any(|(of, _)| usize::from(*of) == place) {
-            return NONE;
-        }
-        match spec.default {
-            Default::Zero => 0,
-            Default::Number(number) => number,
-            Default::Here => state.code,
-            Default::Required | Default::LawDate | Default::SumOf(..) | Default::RowsOf(_) | Default::SameAs(_) => NONE,
-        }
-    };
-    facts.iter().enumerate().map(number).collect()
-}
 
 /// A vehicle older than so many years is a slip of the pen.
 const MOST_POWER: i64 = 200;
-
-/// Room that is used again from deal to deal.
-pub struct Scratch {
-    cache: Vec<(u32, Exact)>,
-    /// Changes with each deal and day.
-    stamp: u32,
-    /// The stamp under which a place of a program was found.
-    pub found: [u32; ROOM],
-    /// Changes with each deal and day.
-    pub found_stamp: u32,
-    /// Where a program goes back to.
-    pub back: Back,
-    /// Filled when asked for.
-    pub trace: Option<Vec<TraceEntry>>,
-    /// Room for the deal as its buyer's home state sees it.
-    pub home: Option<Box<HomeRoom>>,
-}
-
-impl std::default::Default for Scratch {
-    fn default() -> Scratch {
-        Scratch {
-            cache: Vec::new(),
-            stamp: 0,
-            found: [0; ROOM],
-            found_stamp: 0,
-            back: Back::default(),
-            trace: None,
-            home: None,
-        }
-    }
-}
-
-impl Scratch {
-    /// Forgets what a program found, for a new deal or another day.
-    pub fn forget_found(&mut self) {
-        self.found_stamp = self.found_stamp.wrapping_add(1);
-        if self.found_stamp == 0 {
-            self.found = [0; ROOM];
-            self.found_stamp = 1;
-        }
-    }
-
-    /// Forgets what was found, for a new deal or another day.
-    pub fn renew(&mut self, values: usize) {
-        self.stamp = self.stamp.wrapping_add(1);
-        if self.stamp == 0 {
-            self.cache.clear();
-            self.stamp = 1;
-        }
-        if self.cache.len() < values {
-            self.cache.resize(values, (0, Exact::ZERO));
-        }
-    }
-}
 
 /// Named amounts of the levy at hand.
 #[derive(Clone, Copy)]
@@ -215,25 +24,6 @@ pub struct Slots {
     pub tax: Exact,
     /// What the levies named by a credit come to.
     pub due: Exact,
-}
-
-/// What is asked of which law.
-#[derive(Clone, Copy)]
-pub struct Question<'a> {
-    /// All law.
-    pub pack: &'a Pack,
-    /// All states made ready, to ask a buyer's home state.
-    pub all: &'a [Prepared],
-    /// The state whose law is asked.
-    pub law: &'a Prepared,
-    /// The date of the request.
-    pub date: i64,
-    /// 0 retail, 1 lease.
-    pub kind: u8,
-    /// Whether fees, limits and ranges are left out.
-    pub taxes_only: bool,
-    /// Whether this is already another state's computation.
-    pub is_home: bool,
 }
 
 /// One deal under one state's law.
@@ -292,7 +82,7 @@ impl<'a> Evaluation<'a> {
         let node = self.nodes[place];
         if self.scratch.trace.is_some() {
             let answer = self.known_node(index, node)?;
-            self.note(&law.state.values[place], index, law.rows[self.era][place], answer)?;
+            self.note(&law.state.values[place], index, law.row(self.era, index), answer)?;
             return Ok(answer);
         }
         match &law.state.nodes[node as usize] {
@@ -303,11 +93,11 @@ impl<'a> Evaluation<'a> {
         if !law.state.values[place].constant {
             return self.known_node(index, node);
         }
-        if self.scratch.cache[place].0 == self.scratch.stamp {
-            return Ok(self.scratch.cache[place].1);
+        if let Some(answer) = self.scratch.known(place) {
+            return Ok(answer);
         }
         let answer = self.known_node(index, node)?;
-        self.scratch.cache[place] = (self.scratch.stamp, answer);
+        self.scratch.keep(place, answer);
         Ok(answer)
     }
 

@@ -1,11 +1,7 @@
 //! What one deal knows: facts by their position in the catalogue, and rows of lists.
 
+use crate::law::{MOST_FACTS, MOST_LISTS};
 use crate::program::{CONSTANTS, NONE, Program, ROOM};
-
-/// The most facts that a catalogue may have.
-pub const MOST_FACTS: usize = 256;
-/// The most lists that a catalogue may have.
-pub const MOST_LISTS: usize = 8;
 
 /// One field of one row of a list.
 #[derive(Clone, Copy, Debug)]

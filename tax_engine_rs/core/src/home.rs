@@ -1,17 +1,10 @@
 //! What the buyer's home state would take of the same deal from a resident of its own, local levies left out.
 
-use crate::evaluate::{Prepared, Question, Scratch, Stop, place_of};
 use crate::facts::Facts;
-use crate::quote::Line;
+use crate::prepared::{Prepared, place_of};
+use crate::question::{Question, Stop};
 use crate::run;
-
-/// Room for a deal as the home state sees it.
-#[derive(Default)]
-pub struct HomeRoom {
-    facts: Facts,
-    scratch: Scratch,
-    lines: Vec<Line>,
-}
+use crate::scratch::{HomeRoom, Scratch};
 
 /// The state of that code, when its file is in the pack.
 pub fn home<'a>(question: &Question<'a>, code: i64) -> Option<&'a Prepared> {

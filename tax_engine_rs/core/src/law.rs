@@ -4,6 +4,11 @@
 
 use crate::exact::Way;
 
+/// The most facts that a catalogue may have.
+pub const MOST_FACTS: usize = 256;
+/// The most lists that a catalogue may have.
+pub const MOST_LISTS: usize = 8;
+
 /// Two letters of a state as one number; 0 is "other", a place whose own law plays no part.
 pub fn state_code(letters: &str) -> Option<i64> {
     match letters.as_bytes() {

@@ -4,7 +4,6 @@
 //! rates are parts per million, days are counted from 1970-01-01, and everything between them is exact.
 #![forbid(unsafe_code)]
 
-mod answer;
 mod calendar;
 mod compile;
 mod engine;
@@ -13,15 +12,17 @@ mod exact;
 mod facts;
 mod home;
 mod law;
+mod line;
 mod needs;
 mod pack;
+mod prepared;
 mod program;
+mod question;
 mod quote;
-mod request;
 mod run;
+mod scratch;
 mod wire;
 
-pub use answer::{Answer, AnswerLine, read_answer};
 pub use calendar::{date_of, day_of};
 pub use engine::Engine;
 pub use exact::{Exact, Overflow, Way};
@@ -30,5 +31,7 @@ pub use law::{
     Table, TaxCredit, Unit, Value, state_code,
 };
 pub use pack::{PackError, read_pack, write_pack};
-pub use request::LIST_COUNT_FIELD;
-pub use wire::{FORM, LIST_ARGUMENT, Refusal};
+pub use question::LIST_ARGUMENT;
+pub use wire::answer::{Answer, AnswerLine, read_answer};
+pub use wire::request::LIST_COUNT_FIELD;
+pub use wire::{FORM, Refusal};

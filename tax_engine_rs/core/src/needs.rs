@@ -2,10 +2,12 @@
 //!
 //! A fact that is unknown and has no default makes what hangs on it unknown; then both ways of a condition are walked.
 
-use crate::evaluate::{Evaluation, Prepared, Question, Scratch, Stop};
+use crate::evaluate::Evaluation;
 use crate::facts::Facts;
 use crate::law::*;
-use crate::wire::LIST_ARGUMENT;
+use crate::prepared::Prepared;
+use crate::question::{LIST_ARGUMENT, Question, Stop};
+use crate::scratch::Scratch;
 
 /// One walk over a state's law.
 pub struct Needs<'a> {

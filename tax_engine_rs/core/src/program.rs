@@ -8,7 +8,7 @@
 //! them to it.
 
 use crate::exact::Way;
-use crate::facts::MOST_FACTS;
+use crate::law::MOST_FACTS;
 
 /// Numbers that a program has room for: facts, the three below, its constants, and what it finds.
 pub const ROOM: usize = 1_024;

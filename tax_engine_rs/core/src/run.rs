@@ -1,23 +1,16 @@
 //! Takes the steps of a [`Program`] for one deal.
 
 use crate::calendar::months_later;
-use crate::evaluate::{Evaluation, Question, Scratch, Stop};
+use crate::compile::compile;
+use crate::evaluate::Evaluation;
 use crate::exact::Way;
 use crate::facts::Facts;
 use crate::home::{home, home_tax};
 use crate::law::*;
+use crate::line::{DUE_AT_SIGNING, Line, NO_RATE, due, join, take};
 use crate::program::*;
-use crate::quote::{DUE_AT_SIGNING, Line, NO_RATE, due, join, take};
-
-/// How deep values may stand on values; deeper ones go the exact way.
-const MOST_DEPTH: usize = 32;
-
-/// Where values that are being found were asked.
-#[derive(Default)]
-pub struct Back {
-    steps: [u16; MOST_DEPTH],
-    depth: usize,
-}
+use crate::question::{Question, Stop};
+use crate::scratch::{MOST_DEPTH, Scratch};
 
 /// No month is longer.
 const MOST_MONTH: i64 = 31;
@@ -36,7 +29,8 @@ pub fn lines(
     lines.clear();
     if scratch.trace.is_none() {
         let Question { pack, law, date, kind, taxes_only, .. } = *question;
-        let program = law.program(pack, era, kind, taxes_only);
+        let program = law.program(era, kind, taxes_only);
+        let program = program.get_or_init(|| compile(law, pack, era, kind, taxes_only));
         facts.lay_constants(program);
         facts.put(LAW_DATE, date);
         facts.put(REQUEST_DATE, date);

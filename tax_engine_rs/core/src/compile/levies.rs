@@ -2,7 +2,7 @@
 
 use super::steps::factor;
 use super::*;
-use crate::quote::RANGE;
+use crate::line::RANGE;
 
 impl Compiler<'_> {
     pub(super) fn credit(&mut self, index: u16, credit: &TaxCredit) {

@@ -9,8 +9,8 @@ mod steps;
 mod sums;
 mod ways;
 
-use crate::evaluate::Prepared;
 use crate::law::*;
+use crate::prepared::Prepared;
 use crate::program::*;
 use levies::slots;
 use steps::{jumps, opposite};

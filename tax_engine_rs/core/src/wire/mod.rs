@@ -1,11 +1,12 @@
 //! The binary form of requests and answers: rows of 8 bytes, little-endian. `docs/engine_wire.md` describes it.
 
-use crate::evaluate::Stop;
+pub mod answer;
+pub mod request;
+
+use crate::question::Stop;
 
 /// Version of the form, the first byte of each message.
 pub const FORM: u8 = 2;
-/// The argument that names a list is its number from here on.
-pub const LIST_ARGUMENT: i64 = 1_000;
 
 /// What a status word says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! What the engine answers, written and read.
 
-use crate::evaluate::TraceEntry;
+use super::{FORM, MALFORMED, Message, Refusal, Rows, pair};
 use crate::law::Levy;
-use crate::quote::Line;
-use crate::wire::{FORM, MALFORMED, Message, Refusal, Rows, pair};
+use crate::line::Line;
+use crate::question::TraceEntry;
 
 /// The row of a line that is on none.
 const NO_ROW: u16 = u16::MAX;
@@ -97,7 +97,7 @@ pub struct AnswerLine {
 /// Reads an answer.
 ///
 /// # Errors
-/// [`MALFORMED`] when it is not in this form.
+/// Malformed (8), when it is not in this form.
 pub fn read_answer(bytes: &[u8]) -> Result<Answer, Refusal> {
     let mut rows = Rows::new(bytes);
     let first = rows.bytes()?;

@@ -1,9 +1,10 @@
 //! What is asked of the engine.
 
-use crate::evaluate::{Prepared, place_of};
+use super::{FORM, MALFORMED, Refusal, Rows};
 use crate::facts::{Entry, Facts};
 use crate::law::{FactKind, Pack};
-use crate::wire::{FORM, LIST_ARGUMENT, MALFORMED, Refusal, Rows};
+use crate::prepared::{Prepared, place_of};
+use crate::question::LIST_ARGUMENT;
 
 /// A list row with this field tells how many rows the list has, none included.
 pub const LIST_COUNT_FIELD: u16 = 255;
