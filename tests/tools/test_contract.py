@@ -14,7 +14,7 @@ from tools.contract.run import Result, run
 from tools.contract.scenarios import BadFile, Scenario, read
 from tools.paths import LAW_JSON
 
-TOTAL_WORD = 4
+TOTAL_WORD = 1
 """Position of the total in an answer."""
 
 TEXAS = """
