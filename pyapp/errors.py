@@ -29,8 +29,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     def sentence(self) -> str:
         """The whole refusal in plain words."""
         where = f"{self.field}: " if self.field else ""
-        then = f" Accepted: {self.accepted}." if self.accepted else ""
-        return f"{where}{self.message}{then}"
+        then = f". Accepted: {self.accepted}" if self.accepted else ""
+        return f"{where}{self.message}{then}."
 
 
 class ErrorAnswer(Struct, frozen=True):

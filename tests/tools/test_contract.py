@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +16,7 @@ from tools.contract.compare import Got, differences
 from tools.contract.engines import Engine, frames, unframe
 from tools.contract.run import Result, run
 from tools.contract.scenarios import BadFile, Scenario, read
-from tools.paths import LAW_JSON
+from tools.paths import LAW_JSON, ROOT
 
 TOTAL_WORD = 1
 """Position of the total in an answer."""
@@ -122,12 +126,137 @@ def test_lists_and_json_are_read(tmp_path: Path) -> None:
     assert second.problems == ("expected names neither total_tax nor error",)
 
 
-@pytest.mark.parametrize("text", ["id = ", '"a string"', "{"])
-def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "broken.json"
-    file.write_text(text)
-    with pytest.raises(BadFile, match=r"broken\.json"):
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.json", b"id = ", "Expecting value"),
+        ("a.json", b'"a string"', "neither a scenario nor a list"),
+        ("a.json", b"{", "Expecting"),
+        ("a.json", b"", "Expecting value"),
+        ("a.json", b'{"id": NaN}', "NaN is no number of JSON"),
+        ("a.json", b'{"inputs": {"price": "1.00", "price": "2.00"}}', r"inputs\.price: the key stands twice"),
+        ("a.json", '{"id": "é"}'.encode("latin-1"), "is not text in UTF-8, at byte 9"),
+        ("a.json", DEEP.encode(), "is nested too deeply"),
+        ("a.toml", b"id = ", "Invalid value"),
+        ("a.toml", f"id = {DEEP}".encode(), "is nested too deeply"),
+        ("a.toml", b'id = "a"\nid = "b"', "Cannot overwrite a value"),
+    ],
+)
+def test_a_broken_file_is_named(tmp_path: Path, name: str, text: bytes, says: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(text)
+    with pytest.raises(BadFile, match=rf"{name}: .*{says}"):
         read([file])
+
+
+WHOLE: dict[str, Any] = {
+    "id": "A",
+    "state": "TX",
+    "date": "2026-11-22",
+    "inputs": {"price": "40000.00", "new_or_used": "new"},
+    "expected": {"total_tax": "2500.00"},
+}
+
+
+def problems(tmp_path: Path, scenario: Any) -> tuple[str, ...]:
+    """What is wrong with a scenario itself."""
+    (tmp_path / "a.json").write_text(json.dumps([scenario]))
+    (one,) = read([tmp_path])
+    return one.problems
+
+
+def test_a_whole_scenario_has_no_fault(tmp_path: Path) -> None:
+    assert problems(tmp_path, WHOLE) == ()
+
+
+@pytest.mark.parametrize(
+    ("expected", "says"),
+    [
+        ({"total_tax": 2500.0}, "expected.total_tax: 2500.0 is not accepted"),
+        ({"total_tax": "2500.001"}, 'expected.total_tax: "2500.001" is not accepted'),
+        ({"total_tax": "2,500.00"}, 'expected.total_tax: "2,500.00" is not accepted'),
+        ({"total_tax": "Infinity"}, 'expected.total_tax: "Infinity" is not accepted'),
+        ({"total_tax": "1.00", "error": "x"}, "expected names both total_tax and error"),
+        ({}, "expected names neither total_tax nor error"),
+        ({"total_tax": "1.00", "totl": "1.00"}, "expected.totl: the key is not known there"),
+        ({"total_tax": "1.00", "lines": "x"}, 'expected.lines: "x" is not accepted. Accepted: a list of tables'),
+        ({"total_tax": "1.00", "lines": ["x"]}, 'expected.lines: ["x"] is not accepted'),
+        ({"total_tax": "1.00", "lines": {"amount": "1.00"}}, "expected.lines: "),
+        ({"total_tax": "1.00", "lines": [{"name": "x"}]}, "expected.lines[0].amount is missing"),
+        ({"total_tax": "1.00", "lines": [{"amount": "1.00", "duee": "titling"}]}, "expected.lines[0].duee: the key"),
+        ({"total_tax": "1.00", "lines": [{"amount": "1.00", "due": "soon"}]}, 'expected.lines[0].due: "soon" is not'),
+        ({"total_tax": "1.00", "lines": [{"amount": "1.00", "rate_percent": "x"}]}, "expected.lines[0].rate_percent: "),
+        ({"total_tax": "1.00", "lines": [{"amount": "1.00", "count": 0}]}, "expected.lines[0].count: 0 is not"),
+        ({"total_tax": "1.00", "fees": 5}, "expected.fees: 5 is not accepted"),
+        ({"total_tax": "1.00", "fees": [{"amount": "1.00"}]}, "expected.fees[0].name is missing"),
+        ({"total_tax": "1.00", "ranges": [{"least_percent": "1"}]}, "expected.ranges[0].most_percent is missing"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_by_its_key(tmp_path: Path, expected: Any, says: str) -> None:
+    found = problems(tmp_path, {**WHOLE, "expected": expected})
+    assert len(found) == 1
+    assert found[0].startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"imputs": {}}, "imputs: the key is not known there"),
+        ({"id": 7}, "id: 7 is not accepted. Accepted: a text"),
+        ({"inputs": []}, "inputs: [] is not accepted. Accepted: a table"),
+        ({"expected": []}, "expected: [] is not accepted. Accepted: a table"),
+        ({"date": 5}, "date: 5 is not accepted. Accepted: a day as YYYY-MM-DD"),
+    ],
+)
+def test_a_wrong_key_of_a_scenario_is_told(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    (found,) = problems(tmp_path, {**WHOLE, **change})
+    assert found.startswith(says)
+
+
+@pytest.mark.parametrize("scenario", [1, None, "x", []])
+def test_what_is_no_table_is_told(tmp_path: Path, scenario: Any) -> None:
+    assert problems(tmp_path, scenario) == ("it is not a table",)
+
+
+def test_a_refusal_says_what_is_accepted(tmp_path: Path) -> None:
+    for change, says in (
+        (
+            {"state": "ZZ"},
+            "refused: unknown_state (state: “ZZ” is not a jurisdiction whose law is at hand. Accepted: CA",
+        ),
+        ({"date": "2031-01-01"}, "refused: date_out_of_range (date: the law of Texas is not known on 2031-01-01. Acc"),
+    ):
+        (tmp_path / "a.json").write_text(json.dumps({**WHOLE, **change}))
+        result = outcome(builds.all_engines(), read([tmp_path]))
+        assert result.outcome == "refused"
+        assert result.wrong[0].startswith(says)
+
+
+def test_the_command_tells_by_its_code_how_it_went(tmp_path: Path) -> None:
+    def run_on(*paths: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "tools.contract", *paths]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    outside = tmp_path / "with spaces"
+    outside.mkdir()
+    (outside / "a.JSON").write_text(json.dumps(WHOLE))
+    assert run_on(str(outside)) == (0, "1 passed, 0 failed\n", "")
+    (outside / "b.json").write_text(json.dumps({**WHOLE, "id": "B", "expected": {"total_tax": "2500.01"}}))
+    code, printed, _ = run_on(str(outside), "--json")
+    report = json.loads(printed)
+    assert (code, report["passed"], report["failed"], report["refused"]) == (1, 1, 1, 0)
+    assert [(one["id"], one["outcome"]) for one in report["scenarios"]] == [("A", "passed"), ("B", "failed")]
+    assert report["scenarios"][1]["error"] == "total_tax: expected 2500.01, got 2500.00"
+    assert report["scenarios"][1]["expected"] == {"total_tax": "2500.01"}
+    for nothing in (tmp_path / "not-there", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        code, printed, told = run_on(str(nothing), "--json")
+        assert (code, printed) == (2, "")
+        assert told.startswith("contract: ")
 
 
 def line(**more: object) -> dict[str, object]:

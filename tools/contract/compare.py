@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pyapp.tax import wire
 from pyapp.tax.catalogue import Catalogue
+from pyapp.tax.refusals import engine_problem
 
 
 @dataclass
@@ -23,6 +25,8 @@ class Got:
 
     total_tax: str | None = None
     error: str | None = None
+    says: str = ""
+    """The error in words, with what is accepted."""
     lines: list[dict[str, Any]] = field(default_factory=list)
     fees: list[dict[str, Any]] = field(default_factory=list)
     limits: list[dict[str, Any]] = field(default_factory=list)
@@ -65,10 +69,18 @@ def error_name(catalogue: Catalogue, answer: wire.Answer) -> str:
     return f"{code}:{name}" if name else code
 
 
-def describe(catalogue: Catalogue, state: str, answer: wire.Answer) -> Got:
+def _refusal(catalogue: Catalogue, state: str, day: date, answer: wire.Answer) -> Got:
+    name = error_name(catalogue, answer)
+    if not 0 <= answer.status < len(wire.STATUS):
+        return Got(error=name)
+    problem = engine_problem(catalogue, answer.status, answer.argument, state=state, day=day)
+    return Got(error=name, says=problem.sentence())
+
+
+def describe(catalogue: Catalogue, state: str, day: date, answer: wire.Answer) -> Got:
     """An answer in words."""
     if answer.status != wire.COMPUTED:
-        return Got(error=error_name(catalogue, answer))
+        return _refusal(catalogue, state, day, answer)
     law = catalogue.states.get(state)
     got = Got(total_tax=money(answer.total))
     for line in answer.lines:
@@ -120,7 +132,7 @@ def differences(expected: Mapping[str, Any], got: Got) -> tuple[list[str], list[
             else [f"error: expected {wanted}, got {got.error or 'total ' + str(got.total_tax)}"]
         ), []
     if got.error is not None:
-        return [f"refused: {got.error}"], []
+        return [f"refused: {got.error}" + (f" ({got.says})" if got.says else "")], []
     wrong: list[str] = []
     total = cents(expected["total_tax"])
     if total is None or money(total) != got.total_tax:

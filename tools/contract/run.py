@@ -90,10 +90,11 @@ def _judge(result: Result, catalogue: Catalogue, answers: dict[str, bytes]) -> N
     first, *others = answers
     unlike = [name for name in others if answers[name] != answers[first]]
     decoded = wire.decode(answers[first])
-    result.got = describe(catalogue, result.scenario.state, decoded)
+    state, day = result.scenario.state, result.scenario.day()
+    result.got = describe(catalogue, state, day, decoded)
     if unlike:
         for name in unlike:
-            theirs = describe(catalogue, result.scenario.state, wire.decode(answers[name]))
+            theirs = describe(catalogue, state, day, wire.decode(answers[name]))
             result.wrong.append(f"{name} answers otherwise than {first}: {_unlike(result.got, theirs)}")
         return
     result.wrong, result.remarks = differences(result.scenario.expected, result.got)

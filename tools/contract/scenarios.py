@@ -10,6 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pyapp.repeated import repeated_key
+from tools.contract.shape import faults
+
 LIST_KEYS = ("scenario", "scenarios")
 SUFFIXES = {".toml", ".json"}
 
@@ -32,13 +35,17 @@ class Scenario:
     problems: tuple[str, ...] = field(default=())
     """What is wrong with the scenario itself; such a one fails without being computed."""
 
+    def day(self) -> date:
+        """The day that picks the law; raises ValueError when it is none."""
+        return self.date if isinstance(self.date, date) else date.fromisoformat(self.date)
+
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """The scenario files that the given files and folders hold."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+            files += sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
         elif path.is_file():
             files.append(path)
         else:
@@ -54,45 +61,50 @@ def read(paths: Iterable[Path]) -> list[Scenario]:
     return found
 
 
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _json(text: str) -> Any:
+    content: Any = json.loads(text, parse_constant=_no_constant)
+    twice = repeated_key(text.encode())
+    if twice:
+        raise ValueError(f"{twice}: the key stands twice in its object")
+    return content
+
+
 def _raw(file: Path) -> list[Any]:
     try:
         text = file.read_text(encoding="utf-8-sig")
-        content: Any = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+        content: Any = _json(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{file}: is not text in UTF-8, at byte {error.start + 1}") from error
+    except RecursionError as error:
+        raise BadFile(f"{file}: is nested too deeply") from error
     except (ValueError, OSError) as error:
         raise BadFile(f"{file}: {error}") from error
     if isinstance(content, dict):
         for key in LIST_KEYS:
             if isinstance(content.get(key), list):
                 return list(content[key])
-        return [content]
+        return [content] if content else []
     if isinstance(content, list):
         return list(content)
     raise BadFile(f"{file}: holds neither a scenario nor a list of them")
 
 
 def _scenario(raw: Any, file: Path, number: int) -> Scenario:
-    fallback = f"{file.stem}#{number}"
-    if not isinstance(raw, dict):
-        return Scenario(fallback, "", "", "", {}, {}, file, ("it is not a table",))
-    problems = [f"it has no {key}" for key in ("id", "state", "date", "expected") if key not in raw]
-    inputs, expected = raw.get("inputs", {}), raw.get("expected", {})
-    problems += [
-        f"{name} is not a table"
-        for name, part in (("inputs", inputs), ("expected", expected))
-        if not isinstance(part, dict)
-    ]
-    if not problems and "total_tax" not in expected and "error" not in expected:
-        problems.append("expected names neither total_tax nor error")
-    day = raw.get("date", "")
+    said: dict[str, Any] = raw if isinstance(raw, dict) else {}
+    inputs, expected, day = said.get("inputs", {}), said.get("expected", {}), said.get("date", "")
     if isinstance(day, datetime):
         day = day.date()
     return Scenario(
-        id=str(raw.get("id", fallback)),
-        state=str(raw.get("state", "")),
+        id=str(said.get("id", f"{file.stem}#{number}")),
+        state=str(said.get("state", "")),
         date=day if isinstance(day, date) else str(day),
-        kind=str(raw.get("kind", "retail")),
+        kind=str(said.get("kind", "retail")),
         inputs=inputs if isinstance(inputs, dict) else {},
         expected=expected if isinstance(expected, dict) else {},
         file=file,
-        problems=tuple(problems),
+        problems=tuple(faults(raw)),
     )
