@@ -62,7 +62,8 @@ class Direct:
         self._log_query = log_query
         self._count = 0
         self._idle: list[Wire] = []
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        # Whoever waits, no connection is idle: a free one goes to them at once.
+        self._waiting: deque[asyncio.Future[Wire | None]] = deque()
 
     async def fetch(self, tenant: uuid.UUID, statement: Any, values: Mapping[str, Any]) -> Rows:
         """The rows of one statement that only reads, in a transaction of its own."""
@@ -111,34 +112,50 @@ class Direct:
             self._log_query(Sent(sql, time.perf_counter() - started, failed))
 
     async def take(self) -> Wire:
-        """A connection without a transaction, for whoever gives it back."""
+        """A connection without a transaction, for whoever gives it back; who came first is served first."""
+        wire = await self._place()
+        if wire is not None:
+            if not wire.lost and wire.age < RECYCLE_SECONDS:
+                return wire
+            wire.end()
+        try:
+            return await self._connect()
+        except BaseException:
+            self._pass_on(None)
+            raise
+
+    async def _place(self) -> Wire | None:
+        """One of the places, counted for whoever asks: with the connection that is in it, or none yet."""
+        if self._idle:
+            return self._idle.pop()
+        if self._count < self._size:
+            self._count += 1
+            return None
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + POOL_SECONDS
-        while True:
-            while self._idle:
-                wire = self._idle.pop()
-                if not wire.lost and loop.time() - wire.opened < RECYCLE_SECONDS:
-                    return wire
-                wire.end()
-                self._count -= 1
-            if self._count < self._size:
-                self._count += 1
-                try:
-                    return await self._connect()
-                except BaseException:
-                    self._count -= 1
-                    self._wake()
-                    raise
-            waiter = loop.create_future()
-            self._waiting.append(waiter)
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await waiter
-            except BaseException:
-                # Woken and given up at once: the next one shall not sleep on.
-                if waiter.done() and not waiter.cancelled():
-                    self._wake()
-                raise
+        waiter: asyncio.Future[Wire | None] = loop.create_future()
+        self._waiting.append(waiter)
+        limit = loop.call_later(POOL_SECONDS, _too_late, waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            # Served and given up in one moment: the place goes to the next.
+            if not waiter.cancelled() and waiter.exception() is None:
+                self._pass_on(waiter.result())
+            raise
+        finally:
+            limit.cancel()
+
+    def _pass_on(self, wire: Wire | None) -> None:
+        """Give a place to who has waited longest; an empty one that nobody waits for is one less."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(wire)
+                return
+        if wire is not None:
+            self._idle.append(wire)
+        else:
+            self._count -= 1
 
     def outdated(self, error: object) -> bool:
         """Whether a prepared statement has outlived what it was prepared for; then all connections are made anew."""
@@ -150,34 +167,34 @@ class Direct:
     def give(self, wire: Wire) -> None:
         """Take a connection back; one that is in a transaction, whatever the reason, is ended."""
         if wire.clean and self._count <= self._size:
-            self._idle.append(wire)
+            self._pass_on(wire)
         else:
             wire.end()
-            self._count -= 1
-        self._wake()
+            self._pass_on(None)
 
     async def close(self) -> None:
-        """End the connections."""
+        """End the connections; who waits for one waits in vain."""
         self._size = 0
         self._forget()
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(ConnectionResetError("the connections are closed"))
 
     def _forget(self) -> None:
         while self._idle:
             self._idle.pop().end()
             self._count -= 1
 
-    def _wake(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-
     async def _connect(self) -> Wire:
         driver: Any = await asyncpg.connect(
             self._url, timeout=CONNECT_SECONDS, server_settings=server_settings("autolytiq-direct")
         )
         return Wire(driver)
+
+
+def _too_late(waiter: "asyncio.Future[Wire | None]") -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError("no connection came free"))
 
 
 class Reader:

@@ -220,7 +220,7 @@ class Wire(asyncio.Protocol):
         self._waiter: asyncio.Future[list[Rows]] | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
-        self.opened = self._loop.time()
+        self._opened = self._loop.time()
         self.state = IDLE
         """What PostgreSQL said last: idle, in a transaction, in a failed one; busy while it works."""
         self.lost = False
@@ -247,6 +247,11 @@ class Wire(asyncio.Protocol):
         """Put a statement without values and rows into the next message, and do not keep it."""
         self._batch.append(_once(sql))
         self._asked.append(UNNAMED)
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was opened."""
+        return self._loop.time() - self._opened
 
     @property
     def clean(self) -> bool:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import text
 
+from backend.db import direct as module
 from backend.db import engine, wire
 from backend.db.direct import Direct
 from backend.db.engine import Database
@@ -190,8 +191,8 @@ async def test_a_server_that_is_frozen_is_given_up_and_its_place_filled(
     database: Any, tenant: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cut off or stopped, it says neither yes nor no, and no time-out of its own can end."""
-    for module in (engine, wire):
-        monkeypatch.setattr(module, "ANSWER_SECONDS", 1.0)
+    for place in (engine, wire):
+        monkeypatch.setattr(place, "ANSWER_SECONDS", 1.0)
     ask = text("SELECT pg_backend_pid() AS pid")
 
     async def pid() -> int:
@@ -287,6 +288,56 @@ async def test_more_askers_than_connections_wait_their_turn(direct: Direct, tena
             await direct.take()
     direct.give(first)
     direct.give(second)
+
+
+async def test_who_waits_is_served_before_who_comes_later(world: World) -> None:
+    """Nobody takes a connection that was given to somebody else, however busy it is."""
+    direct = Direct(EmbeddedPostgres(world.server.folder / "data").url(APP), pool=1)
+    served: list[str] = []
+
+    async def one(name: str) -> None:
+        wire = await direct.take()
+        served.append(name)
+        await asyncio.sleep(0)
+        direct.give(wire)
+
+    held = await direct.take()
+    waiting = [asyncio.create_task(one(f"waiting {number}")) for number in range(3)]
+    await asyncio.sleep(0)
+    direct.give(held)
+    # It is nobody's turn yet but theirs.
+    later = asyncio.create_task(one("later"))
+    await asyncio.gather(*waiting, later)
+    assert served == ["waiting 0", "waiting 1", "waiting 2", "later"]
+    # A connection that is of no more use leaves its place to the next, not to who comes by.
+    held = await direct.take()
+    waiting = [asyncio.create_task(one(f"again {number}")) for number in range(2)]
+    await asyncio.sleep(0)
+    held.end()
+    direct.give(held)
+    await asyncio.gather(*waiting, asyncio.create_task(one("last")))
+    assert served[4:] == ["again 0", "again 1", "last"]
+    await direct.close()
+
+
+async def test_who_waits_too_long_is_told_and_takes_nothing_along(
+    world: World, tenant: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POOL_SECONDS", 0.05)
+    direct = Direct(EmbeddedPostgres(world.server.folder / "data").url(APP), pool=1)
+    held = await direct.take()
+    with pytest.raises(TimeoutError):
+        await direct.take()
+    direct.give(held)
+    assert (await direct.fetch(tenant, "SELECT 1 AS one", {})).one().one == 1
+    held = await direct.take()
+    waiting = asyncio.create_task(direct.take())
+    await asyncio.sleep(0)
+    await direct.close()
+    with pytest.raises(ConnectionResetError):
+        await waiting
+    direct.give(held)
+    assert held.lost
 
 
 def own_certificate(folder: Path) -> ssl.SSLContext:
