@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import crates, engine, node
+from tools import crates, engine, locks, node
 from tools.paths import ENGINE, ROOT, VENV_BIN
 from tools.proc import output, run
 from tools.say import CannotGoOn, say, step
@@ -91,9 +91,19 @@ def rust_crates() -> None:
     crates.pin()
 
 
+def python_locks() -> None:
+    """The Python locks are those of requirements/*.in, and agree with each other."""
+    found = locks.faults()
+    if found:
+        raise CannotGoOn("\n".join([*found, "`python3 build.py lock` makes the locks"]))
+
+
 def generated_pages() -> None:
     """The pages of docs/ that the rules generate say what the rules say."""
-    engine.pages("docs-check")
+    try:
+        engine.pages("docs-check")
+    except CannotGoOn as reason:
+        raise CannotGoOn(f"{reason}\n`python3 build.py docs` writes these pages") from reason
 
 
 def typescript_types() -> None:
@@ -108,6 +118,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "Python format and lint": python_style,
     "Python types": python_types,
     "container files": container_files,
+    "Python locks": python_locks,
     "Rust crates": rust_crates,
     "Rust format and lint": rust_style,
     "generated pages": generated_pages,

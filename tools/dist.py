@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools import engine, python_env
 from tools.paths import ROOT, SITE, VENV_PYTHON
-from tools.proc import output, run
+from tools.proc import first_line, output, run
 from tools.say import say, step
 
 DIST = ROOT / "dist"
@@ -23,9 +23,10 @@ OLDER_PYTHON = re.compile(r" ; python_full_version < '[0-9.]+'")
 
 
 def build() -> Path:
-    """Put the folder together from the built site and return it."""
-    folder = DIST / "autolytiq"
-    with step(f"distribution {folder.relative_to(ROOT)}"):
+    """Put the folder together from the built site and return it; the one of before stands until this is whole."""
+    whole = DIST / "autolytiq"
+    folder = DIST / "autolytiq.new"
+    with step(f"distribution {whole.relative_to(ROOT)}"):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         shutil.copytree(SITE, folder / "site")
@@ -44,8 +45,10 @@ def build() -> Path:
                 target.parent.mkdir(exist_ok=True)
                 shutil.copy2(ROOT / name, target)
         (folder / "build.json").write_text(json.dumps(_what_it_is(), indent=1) + "\n")
-    say(f"start it with: python3 {folder.relative_to(ROOT)}/start.py")
-    return folder
+        shutil.rmtree(whole, ignore_errors=True)
+        folder.rename(whole)
+    say(f"start it with: python3 {whole.relative_to(ROOT)}/start.py")
+    return whole
 
 
 def _download(wheels: Path) -> None:
@@ -69,6 +72,6 @@ def for_every_patch_release(lock: str) -> str:
 def _what_it_is() -> dict[str, str]:
     """What was built from what."""
     python = output([VENV_PYTHON, "-c", "import sys; print('.'.join(map(str, sys.version_info[:2])))"]).strip()
-    commit = output(["git", "rev-parse", "HEAD"]).strip() if (ROOT / ".git").exists() else ""
+    commit = first_line(["git", "-C", ROOT, "rev-parse", "HEAD"]) or ""
     set_id = json.loads((SITE / "set.json").read_text())["id"]
     return {"commit": commit, "set": set_id, "python": python}

@@ -7,6 +7,7 @@ The first start makes a Python environment from the wheels beside this file, eac
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -19,10 +20,19 @@ PYTHON = VENV / "bin" / "python"
 DONE = VENV / ".installed"
 
 
+def fitting_python() -> None:
+    """Stop when the wheels beside this file are for another Python than the one that runs it."""
+    needed = json.loads((HERE / "build.json").read_text())["python"]
+    running = ".".join(map(str, sys.version_info[:2]))
+    if running != needed:
+        sys.exit(f"start.py: this folder was made for Python {needed}; start it with python{needed}, not {running}")
+
+
 def install() -> None:
     """Make the environment, once."""
     if DONE.exists():
         return
+    fitting_python()
     print("-> Python environment", flush=True)
     try:
         venv.create(VENV, with_pip=True, clear=True)
@@ -33,8 +43,9 @@ def install() -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     wheels = HERE / "wheels"
     lock = ["--require-hashes", "--find-links", str(wheels), "-r", str(HERE / "requirements.lock")]
-    subprocess.run([*pip, *lock], check=True, env=environment)
-    subprocess.run([*pip, *map(str, sorted((HERE / "engine").glob("*.whl")))], check=True, env=environment)
+    for wanted in (lock, list(map(str, sorted((HERE / "engine").glob("*.whl"))))):
+        if subprocess.run([*pip, *wanted], env=environment).returncode:
+            sys.exit("start.py: the wheels beside this file could not be installed")
     DONE.touch()
 
 
@@ -44,7 +55,10 @@ def main() -> None:
     parser.add_argument("--port", help="port to listen on (default: PORT, else 8000)")
     parser.add_argument("--host", help="address to listen on (default: HOST, else 127.0.0.1)")
     options = parser.parse_args()
-    install()
+    try:
+        install()
+    except KeyboardInterrupt:
+        sys.exit(130)
     os.environ["AUTOLYTIQ_DIST"] = str(HERE / "site")
     for name in ("port", "host"):
         if getattr(options, name) is not None:

@@ -65,9 +65,12 @@ def _end(child: subprocess.Popen[str]) -> None:
 def output(command: Command, *, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
     """Run a program and return its standard output alone, for answers that are parsed."""
     words = [os.fspath(word) for word in command]
-    done = subprocess.run(
-        words, cwd=cwd, env=environment(env), stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
+    try:
+        done = subprocess.run(
+            words, cwd=cwd, env=environment(env), stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+    except FileNotFoundError as error:
+        raise CannotGoOn(f"the program {words[0]!r} is not there") from error
     if done.returncode != 0:
         raise CannotGoOn(f"{' '.join(words[:6])} … ended with code {done.returncode}:\n{done.stderr[-4000:]}")
     return done.stdout

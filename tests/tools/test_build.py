@@ -6,13 +6,14 @@ import json
 import os
 import re
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import brotli
 import pytest
 
-from tools import browser_python, cache, check, dist, python_env, site
+from tools import browser_python, cache, check, dist, proc, python_env, site
 from tools.paths import PYAPP, ROOT, SITE
 from tools.say import CannotGoOn
 
@@ -137,6 +138,38 @@ def test_the_distribution_takes_what_only_older_patch_releases_need() -> None:
     assert whole.count("--hash=sha256:") == lock.count("--hash=sha256:")
     names = [line.partition("==")[0] for line in whole.splitlines() if "==" in line and not line.startswith("#")]
     assert len(names) == len(set(names))
+
+
+def test_a_distribution_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dist, "ROOT", tmp_path)
+    monkeypatch.setattr(dist, "DIST", tmp_path / "dist")
+    monkeypatch.setattr(dist, "SOURCES", ())
+    before = tmp_path / "dist" / "autolytiq" / "start.py"
+    before.parent.mkdir(parents=True)
+    before.write_text("the one before")
+
+    def no_network(wheels: Path) -> None:
+        raise CannotGoOn(f"nothing was brought to {wheels}")
+
+    monkeypatch.setattr(dist, "_download", no_network)
+    with pytest.raises(CannotGoOn):
+        dist.build()
+    assert before.read_text() == "the one before"
+
+
+def test_the_distribution_says_which_python_it_is_for(tmp_path: Path) -> None:
+    start = tmp_path / "start.py"
+    start.write_bytes((ROOT / "tools" / "dist_start.py").read_bytes())
+    (tmp_path / "build.json").write_text('{"python": "3.10"}')
+    done = subprocess.run([sys.executable, start], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("start.py: this folder was made for Python 3.10; start it with python3.10, not 3.")
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    for way in (proc.run, proc.output):
+        with pytest.raises(CannotGoOn, match="the program 'no-such-program' is not there"):
+            way(["no-such-program"])
 
 
 def test_the_distribution_brings_the_operators_pages() -> None:
