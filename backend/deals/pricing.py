@@ -51,7 +51,7 @@ def compute(deal: Deal) -> Computed:
     wrong = [problem for problem in problems if problem.code not in MAY_LACK]
     sheet: Worksheet | None = None
     if not wrong:
-        sheet = work(deal, service(), lacking)
+        sheet = work(deal, service(), lacking, effects=False)
         wrong = [problem for problem in sheet.problems if problem.code not in MAY_LACK]
     if wrong or sheet is None:
         errors = [

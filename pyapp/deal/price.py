@@ -283,19 +283,27 @@ def _effects(deal: Deal, service: TaxService, asked: Asked, law: Taxes, sheet: W
         figure.total_effect = sign * (there.total - (plan.total_of_payments or 0))
 
 
-def work(deal: Deal, service: TaxService, refused: AbstractSet[str] = frozenset()) -> Worksheet:
-    """The worksheet of a deal some of whose fields may be refused: what depends on them waits, all else stands."""
-    return work_asked(deal, service, ask(service.catalogue, deal, refused), refused)
+def work(
+    deal: Deal, service: TaxService, refused: AbstractSet[str] = frozenset(), *, effects: bool = True
+) -> Worksheet:
+    """The worksheet of a deal some of whose fields may be refused: what depends on them waits, all else stands.
+
+    Without `effects` what each product does to the payment is not worked out, for a caller that shows no products.
+    """
+    return work_asked(deal, service, ask(service.catalogue, deal, refused), refused, effects=effects)
 
 
-def work_asked(deal: Deal, service: TaxService, asked: Asked, refused: AbstractSet[str]) -> Worksheet:
+def work_asked(
+    deal: Deal, service: TaxService, asked: Asked, refused: AbstractSet[str], *, effects: bool = True
+) -> Worksheet:
     """As `work`, for a caller that has put the deal's question already."""
     sums = _Sums(deal, refused)
     laws = taxes(deal, service, asked, refused)
     sheets = [_sheet(deal, sums, law, refused) for law in laws]
     if len(sheets) == 2:
         return merge(sheets[0], sheets[1])
-    _effects(deal, service, asked, laws[0], sheets[0])
+    if effects:
+        _effects(deal, service, asked, laws[0], sheets[0])
     return sheets[0]
 
 

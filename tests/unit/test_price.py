@@ -86,6 +86,14 @@ def test_a_product_says_what_it_does_alone() -> None:
     assert s.products[0].payment_effect == 37_41
 
 
+def test_who_asks_for_no_effects_gets_the_same_sheet_without_them() -> None:
+    whole, bare = sheet(), work(deal(), TAX, effects=False)
+    assert [(p.payment_effect, p.total_effect) for p in bare.products] == [(None, None)] * 2
+    for product in whole.products:
+        product.payment_effect = product.total_effect = None
+    assert bare == whole
+
+
 def test_gap_is_financed_but_no_part_of_the_cash_price() -> None:
     part = loan(sheet(products=[{**SAMPLE["products"][1], "taken": True}]))
     assert part.cash_price == 42_118_25
