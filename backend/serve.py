@@ -6,6 +6,7 @@ process the kernel ends the workers and tells PostgreSQL to shut down, and the n
 
 import contextlib
 import ctypes
+import errno
 import gc
 import http.client
 import importlib
@@ -227,6 +228,7 @@ def _leave(number: int, frame: object) -> None:
 def _wait_for_port(host: str, port: int) -> None:
     """After a kill the old workers need a moment to go; anybody else is told apart by staying."""
     until = time.monotonic() + PORT_WAIT_SECONDS
+    waiting = False
     while True:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -235,8 +237,11 @@ def _wait_for_port(host: str, port: int) -> None:
                 probe.bind((host, port))
                 return
             except OSError as error:
-                if time.monotonic() > until:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > until:
                     raise PortTakenError(
-                        f"{host}:{port} cannot be used: {error.strerror}; choose another PORT."
+                        f"{host}:{port} cannot be used: {error.strerror}; choose another PORT (build.py serve --port)."
                     ) from None
+                if not waiting:
+                    print(f"{host}:{port} is in use; waiting {PORT_WAIT_SECONDS:.0f} s for it", flush=True)
+                waiting = True
         time.sleep(0.2)
