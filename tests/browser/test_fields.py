@@ -44,6 +44,12 @@ def test_half_typed_is_no_error_until_the_field_is_left(desk: DeskPage) -> None:
         ("selling_price", "40000", "-5"),
         ("selling_price", "40000", "forty"),
         ("selling_price", "40000", "999999999999"),
+        ("selling_price", "40000", "99999999999999999999"),
+        ("selling_price", "40000", "40000,50"),
+        ("selling_price", "40000", "40 00"),
+        ("selling_price", "40000", "🚗"),
+        ("structure.rate", "6.99", "6,99"),
+        ("vehicle.weight_lbs", "4000", "0"),
         ("structure.rate", "6.99", "699"),
         ("structure.months", "72", "0"),
         ("dates.sale_date", "2026-11-22", "2022-12-31"),
@@ -102,7 +108,8 @@ def test_nothing_that_prices_is_filled_in_unasked_and_one_key_takes_the_usual(fr
     fresh.expect_tax("2,500.00")
     expect(fresh.figure("Payment a month")).to_have_text("—")
     waits = fresh.page.locator("deal-strip .fig.pay .note")
-    expect(waits).to_contain_text("waits for")
+    expect(waits).to_have_text("waits for 4 answers")
+    assert waits.evaluate("(note) => note.scrollWidth <= note.clientWidth")
     expect(fresh.page.locator("needed-facts")).to_contain_text("4 answers for Texas")
     for path in ("vehicle.weight_lbs", "vehicle.fuel", "vehicle.new_or_used", "place.facts.residence_county_kind"):
         expect(fresh.field(path)).to_have_value("")
@@ -125,6 +132,60 @@ def test_nothing_that_prices_is_filled_in_unasked_and_one_key_takes_the_usual(fr
     expect(fresh.page.get_by_role("button", name="Usual here")).to_have_text("Usual here: gasoline")
     waits.get_by_role("button").click()
     expect(fresh.field("vehicle.fuel")).to_be_focused()
+
+
+def test_before_there_is_a_price_nothing_else_is_asked_in_the_strip(fresh: DeskPage) -> None:
+    waits = fresh.page.locator("deal-strip .fig.pay .note")
+    expect(waits).to_have_text("waits for the selling price")
+    fresh.type("selling_price", "forty")
+    expect(waits).to_contain_text("waits for the selling price")
+
+
+def test_a_place_that_was_picked_says_what_was_picked(fresh: DeskPage) -> None:
+    fresh.place(state="CA", date="2026-11-22")
+    fresh.type("selling_price", "40000")
+    needed = fresh.page.locator("needed-facts")
+    expect(needed.get_by_role("button", name="Pick the place")).to_be_visible()
+    fresh.type("place.local_rate", "1.25")
+    picked = needed.get_by_role("button", name="1.25 %, change")
+    expect(picked).to_be_visible()
+    fresh.page.locator("button.place").click()
+    picked.click()
+    expect(fresh.field("place.local_rate")).to_be_focused()
+
+
+def test_a_fact_needed_elsewhere_is_not_counted_here(desk: DeskPage) -> None:
+    """Its fuel was told in Texas; in the District two more are needed, and the fuel, emptied, is asked beside."""
+    desk.type("selling_price", "40000")
+    desk.place(state="DC", date="2026-11-22")
+    expect(desk.page.locator("needed-facts")).to_contain_text("One more answer for District of Columbia")
+    desk.type("vehicle.weight_lbs", "")
+    expect(desk.page.locator("needed-facts")).to_contain_text("One more answer for District of Columbia")
+    expect(desk.page.locator("law-questions")).to_contain_text("needed")
+    expect(desk.page.locator("deal-strip .fig.pay .note")).to_have_text("waits for 2 answers")
+
+
+def test_a_fee_above_its_limit_is_a_stop(desk: DeskPage) -> None:
+    desk.place(state="CA", date="2026-11-22", local_rate="0")
+    desk.field("place.facts.dealer_private_industry_partner").select_option("yes")
+    desk.type("selling_price", "40000")
+    desk.type("fees/*/amount", "225")
+    expect(desk.page.locator(".checks")).to_contain_text("Stop: Document fee is above the limit")
+    expect(desk.line("Document fee").locator("law-mark[level=stop]")).to_be_visible()
+
+
+def test_a_long_name_moves_nothing(desk: DeskPage) -> None:
+    strip = desk.page.locator("deal-strip")
+    before = strip.bounding_box()
+    desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = true; }")
+    desk.type("buyer.name", "Maximiliana Featherstonehaugh-Vanderbilt von und zu Hohenschwangau the Third")
+    desk.type("vehicle.model", "Extraordinarily Long Model Name Crew Cab Platinum Edition With Everything")
+    expect(desk.page.locator("h1")).to_contain_text("Hohenschwangau")
+    desk.page.evaluate("() => scrollTo(0, 0)")
+    after = strip.bounding_box()
+    assert before
+    assert after
+    assert after["height"] == before["height"]
 
 
 def test_a_home_state_is_picked_from_all_or_typed_and_checked(desk: DeskPage) -> None:

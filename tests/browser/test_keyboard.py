@@ -120,6 +120,30 @@ def type_by_keyboard(desk: DeskPage, path: str, text: str) -> None:
     desk.page.keyboard.press("Enter")
 
 
+def test_a_new_deal_is_blank_where_one_goes_on(desk: DeskPage) -> None:
+    desk.type("selling_price", "40000")
+    desk.settled()
+    desk.page.locator("h1").click()
+    desk.page.keyboard.press("n")
+    expect(desk.field("selling_price")).to_be_focused()
+    expect(desk.field("selling_price")).to_have_value("")
+    desk.page.keyboard.type("20000")
+    desk.page.keyboard.press("Enter")
+    expect(desk.field("selling_price")).to_have_value("20,000.00")
+    desk.page.locator("h1").click()
+    for _ in range(2):
+        desk.page.keyboard.press("Control+z")
+    expect(desk.field("selling_price")).to_have_value("40,000.00")
+
+
+def test_enter_leaves_the_last_field_in_sight(desk: DeskPage) -> None:
+    """What stands in a closed fold cannot be entered: the keyboard would stay where it is."""
+    last = desk.field("target")
+    last.focus()
+    desk.page.keyboard.press("Enter")
+    expect(last).not_to_be_focused()
+
+
 @pytest.mark.parametrize(("width", "height", "screen"), [(1600, 1000, "desk"), (390, 844, "quick")])
 @pytest.mark.parametrize("name", DEALS)
 def test_a_deal_by_keyboard_alone(

@@ -27,8 +27,7 @@ addEventListener("offline", () => {
   desk.changed();
 });
 document.addEventListener("visibilitychange", () => {
-  // Past midnight the law's date is another: price again when the page is looked at.
-  if (document.visibilityState === "visible") desk.price();
+  if (document.visibilityState === "visible") void desk.lookAgain();
   else void desk.shelf.toDisk();
 });
 addEventListener("pagehide", () => void desk.shelf.toDisk());

@@ -16,11 +16,16 @@ interface Schema extends DBSchema {
 const NAME = "autolytiq";
 const VERSION = 1;
 const CURRENT = "current_deal";
+const WISHES = "grid_wishes";
 /** Milliseconds without a key after which the deal goes to the disk. */
 const REST = 1_500;
 
 export interface Kept {
-  draft: Shape | null;
+  draft: Shape;
+  /** Whether nothing was kept here before. */
+  first: boolean;
+  /** What is wished of the grid, as JSON; empty: nothing. */
+  wishes: string;
   view: View | null;
   /** The draft that the view was computed from. */
   viewDraft: Shape | null;
@@ -38,7 +43,8 @@ export class Shelf {
   /** Called whenever saving begins to fail, or works again (empty). */
   onFault: (message: string) => void = () => undefined;
 
-  async open(): Promise<Kept> {
+  /** Open the store and read the deal of this tab, else the one typed last; where there is none, `blank` is kept. */
+  async open(deal: string, blank: Shape): Promise<Kept> {
     this.#db = await openDB<Schema>(NAME, VERSION, {
       upgrade(db) {
         db.createObjectStore("deals", { keyPath: "id" });
@@ -56,11 +62,47 @@ export class Shelf {
         this.onFault("The browser closed its store. Load this page again to go on saving.");
       },
     });
-    const tx = this.#db.transaction(["deals", "views", "meta"]);
-    const id = (await tx.objectStore("meta").get(CURRENT))?.value;
-    if (!id) return { draft: null, view: null, viewDraft: null, viewAt: "" };
-    const [deal, view] = await Promise.all([tx.objectStore("deals").get(id), tx.objectStore("views").get(id)]);
-    return { draft: deal?.draft ?? null, view: view?.view ?? null, viewDraft: view?.draft ?? null, viewAt: view?.at ?? "" };
+    return (await this.#kept(deal)) ?? (await this.#begin(blank));
+  }
+
+  async #kept(wanted: string): Promise<Kept | null> {
+    const tx = this.#db!.transaction(["deals", "views", "meta"]);
+    const [mine, current, wishes] = await Promise.all([
+      wanted ? tx.objectStore("deals").get(wanted) : undefined,
+      tx.objectStore("meta").get(CURRENT),
+      tx.objectStore("meta").get(WISHES),
+    ]);
+    const deal = mine ?? (current && (await tx.objectStore("deals").get(current.value)));
+    if (!deal) return null;
+    const view = await tx.objectStore("views").get(deal.id);
+    return { draft: deal.draft, first: false, wishes: wishes?.value ?? "", view: view?.view ?? null, viewDraft: view?.draft ?? null, viewAt: view?.at ?? "" };
+  }
+
+  /** Two tabs that open an empty store at once begin one deal: whoever comes second finds the first one's. */
+  async #begin(blank: Shape): Promise<Kept> {
+    const tx = this.#db!.transaction(["deals", "meta"], "readwrite");
+    const current = await tx.objectStore("meta").get(CURRENT);
+    if (!current) {
+      void tx.objectStore("deals").put({ id: blank.id, draft: blank, touched: new Date().toISOString() });
+      void tx.objectStore("meta").put({ key: CURRENT, value: blank.id });
+    }
+    await tx.done;
+    const kept = await this.#kept(current?.value ?? blank.id);
+    return { ...kept!, first: !current };
+  }
+
+  /** A deal as it is stored now. */
+  async read(id: string): Promise<Shape | null> {
+    await this.settled();
+    return (await this.#db?.get("deals", id))?.draft ?? null;
+  }
+
+  async saveWishes(wishes: string): Promise<void> {
+    try {
+      await this.#db?.put("meta", { key: WISHES, value: wishes });
+    } catch (fault) {
+      this.onFault(fault instanceof Error ? fault.message : String(fault));
+    }
   }
 
   /** Write the draft now, or as soon as the write before it has ended; only the newest waits. */

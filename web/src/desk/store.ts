@@ -7,15 +7,21 @@ import type { BootWay } from "../rpc/protocol.js";
 import { type Rpc, WorkerLost } from "../rpc/client.js";
 import { asDraft, type Draft, type ListName, newDraft, textAt, touches, withItem, withLevies, withoutItem, withRewrites, withText } from "./draft.js";
 import { Shelf } from "./persist.js";
+import { Tabs } from "./tabs.js";
 import { type Usual, usualIn } from "./store_defaults.js";
 
 export type Phase = "booting" | "ready" | "restarting" | "stopped";
+
+/** Columns and rows that fit; the small grid is always by cash down. */
+export type GridFit = Pick<GridAsk, "columns" | "rows" | "by">;
+export type GridWishes = Pick<GridAsk, "by" | "downs" | "rates" | "months" | "target">;
 
 /** The bar appears after this many milliseconds of computing, a word after `SAY_AFTER`. */
 const BUSY_AFTER = 150;
 const SAY_AFTER = 3_000;
 const ANNOUNCE_AFTER = 700;
 const KEEP_VIEW_AFTER = 400;
+const STATE = "place.state";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -51,16 +57,20 @@ export class DeskStore extends EventTarget {
   /** What could not be shown at a field. */
   refused: readonly Problem[] = [];
   announcement = "";
+  wishes: GridWishes = {};
   /** Path of the field in focus, as the worker is told. */
   focus = "";
 
   readonly shelf = new Shelf();
+  readonly #tabs = new Tabs();
+  /** The last change came from another tab: one step of undo, and whoever typed puts the texts where they belong. */
+  #heard = false;
   #rpc: Rpc | null = null;
-  #grid: GridAsk | null = null;
+  #fit: GridFit | null = null;
   #running = false;
   #again = false;
-  /** Which fields led when the one in focus was entered: Esc goes back to that. */
-  #leads: string[] = [];
+  /** The draft when the field in focus was entered: Esc goes back to the fields that led then. */
+  #entered: Draft = this.draft;
   /**
    * Questions of this deal in this state, and those of them that were open when they first came: where a question stands is
    * settled then, so that nobody is thrown out of a field by filling or emptying it.
@@ -78,16 +88,16 @@ export class DeskStore extends EventTarget {
       this.changed();
     };
     try {
-      const kept = await this.shelf.open();
-      if (kept.draft) {
-        this.draft = asDraft(kept.draft);
-        this.view = kept.view;
-        this.viewAt = kept.viewAt;
-        this.priced = kept.viewDraft && asDraft(kept.viewDraft);
-        this.#notice();
-      } else {
-        this.firstRun = true;
-      }
+      const kept = await this.shelf.open(this.#tabs.deal, this.draft);
+      this.draft = asDraft(kept.draft);
+      this.view = kept.view;
+      this.viewAt = kept.viewAt;
+      this.priced = kept.viewDraft && asDraft(kept.viewDraft);
+      this.firstRun = kept.first;
+      if (kept.wishes) this.wishes = JSON.parse(kept.wishes) as GridWishes;
+      this.#tabs.keep(this.draft.id);
+      this.#notice();
+      this.#tabs.listen((draft) => this.#hear(draft));
     } catch (fault) {
       this.saveFault = fault instanceof Error ? fault.message : String(fault);
     }
@@ -164,7 +174,7 @@ export class DeskStore extends EventTarget {
 
   /** Esc in a field: the text that stood there before the edit, or none. */
   retract(path: string, text: string | undefined): void {
-    this.#become({ ...withText(this.draft, path, text), leads: this.#leads });
+    this.#become({ ...withText(this.draft, path, text), leads: this.#entered.leads });
   }
 
   /** One edit that can be undone: a choice, a step, a cell taken. */
@@ -202,6 +212,8 @@ export class DeskStore extends EventTarget {
     this.view = null;
     this.fresh = false;
     this.#become(newDraft());
+    // What was wished of the grid was wished for the deal before.
+    this.wish({ target: "", downs: [], rates: [], months: [] });
   }
 
   /** An edit that began at `before` is committed: it becomes one step of undo. */
@@ -229,28 +241,63 @@ export class DeskStore extends EventTarget {
 
   #become(draft: Draft): void {
     this.draft = draft;
-    void this.shelf.save(draft);
+    this.#heard = false;
+    this.#keep(draft);
     this.price();
     this.changed();
   }
 
-  // ------------------------------------------------------------------ pricing
+  #keep(draft: Draft): void {
+    void this.shelf.save(draft);
+    this.#tabs.keep(draft.id);
+    this.#tabs.tell(draft);
+  }
 
-  /** Ask for the grid that the page has room for. */
-  setGrid(grid: GridAsk | null): void {
-    if (JSON.stringify(grid) === JSON.stringify(this.#grid)) return;
-    this.#grid = grid;
+  // ------------------------------------------------------------------ other tabs
+
+  /** Another tab typed on in this deal; a text that is being typed here stays. */
+  #hear(theirs: Draft): void {
+    if (theirs.id !== this.draft.id || JSON.stringify(theirs) === JSON.stringify(this.draft)) return;
+    const open = this.focus && this.focus !== STATE && textAt(this.#entered, this.focus) !== this.text(this.focus);
+    const next = open ? withText(theirs, this.focus, this.text(this.focus)) : theirs;
+    if (!this.#heard) this.remember(this.draft);
+    this.#heard = true;
+    this.draft = next;
+    if (!open) this.#entered = next;
+    if (!document.hidden) this.price();
+    this.changed();
+  }
+
+  /** Looked at again: whatever another tab typed while this one was put to sleep. */
+  async lookAgain(): Promise<void> {
+    const before = this.draft;
+    const stored = await this.shelf.read(before.id);
+    if (stored && this.draft === before) this.#hear(asDraft(stored));
+    // Past midnight the law's date is another.
     this.price();
   }
 
-  get grid(): GridAsk | null {
-    return this.#grid;
+  // ------------------------------------------------------------------ pricing
+
+  /** Ask for a grid as large as the page has room for. */
+  fitGrid(fit: GridFit): void {
+    if (JSON.stringify(fit) === JSON.stringify(this.#fit)) return;
+    this.#fit = fit;
+    this.price();
+  }
+
+  /** What is wished of the grid: its columns, headers, a payment to meet. No part of the deal, but kept like it. */
+  wish(wishes: GridWishes): void {
+    this.wishes = { ...this.wishes, ...wishes };
+    void this.shelf.saveWishes(JSON.stringify(this.wishes));
+    this.price();
+    this.changed();
   }
 
   setFocus(path: string): void {
     if (path === this.focus) return;
     this.focus = path;
-    this.#leads = this.draft.leads;
+    this.#entered = this.draft;
     this.price();
   }
 
@@ -284,7 +331,7 @@ export class DeskStore extends EventTarget {
 
   async #once(): Promise<void> {
     const { draft, focus } = this;
-    const call: PriceCall = { draft, asks: { today: today(), grid: this.#grid, focus } };
+    const call: PriceCall = { draft, asks: { today: today(), grid: this.#fit && { ...this.wishes, ...this.#fit }, focus } };
     try {
       const answer = await this.#rpc!.call("price", encoder.encode(JSON.stringify(call)));
       this.#show(draft, focus, JSON.parse(decoder.decode(answer.body)) as View | ErrorAnswer);
@@ -306,6 +353,8 @@ export class DeskStore extends EventTarget {
   }
 
   #show(draft: Draft, focus: string, answer: View | ErrorAnswer): void {
+    // A new deal was begun meanwhile: figures of the one before are not its.
+    if (draft.id !== this.draft.id) return;
     if ("error" in answer) {
       this.refused = answer.errors;
       this.changed();
@@ -321,10 +370,10 @@ export class DeskStore extends EventTarget {
       return;
     }
     this.view = answer;
-    if (this.draft === draft && Object.keys(answer.rewrites).length && !touches(this.focus, answer.rewrites)) {
+    if (this.draft === draft && !this.#heard && Object.keys(answer.rewrites).length && !touches(this.focus, answer.rewrites)) {
       // The figures stay as they are: only the texts are put where the typing meant them.
       this.draft = draft = withRewrites(draft, answer.rewrites);
-      void this.shelf.save(draft);
+      this.#keep(draft);
     }
     this.priced = draft;
     this.pricedFocus = focus;

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { route } from "../parts/route.js";
-import { ALL_STATES, noted, said } from "./fields.js";
+import { noted, said } from "../parts/wrong.js";
+import { ALL_STATES } from "./fields.js";
 import { DeskElement } from "./base.js";
 import "./app-bar.js";
 import "./deal-facts.js";
@@ -10,6 +11,9 @@ import "./law-questions.js";
 import "./payments.js";
 import "./quick-quote.js";
 import "./worksheet-panel.js";
+
+/** A fee above its legal limit blocks what the customer is shown. */
+const OVER_LIMIT = "fee_over_limit";
 
 /** The whole page: one bar, and the desk or the quick quote below it. */
 export class AutoLytiq extends DeskElement {
@@ -83,7 +87,7 @@ export class AutoLytiq extends DeskElement {
       <ul class="checks">
         ${this.desk.phase === "stopped" ? html`<li><span class="bad">${this.desk.workerNote}</span></li>` : nothing}
         ${homeless.map((problem) => html`<li><span class="bad">${said(problem)}</span></li>`)}
-        ${warnings.map((problem) => html`<li><span><span class="look">Look:</span> ${noted(problem)}</span></li>`)}
+        ${warnings.map((problem) => html`<li><span>${problem.code === OVER_LIMIT ? html`<span class="bad">Stop:</span>` : html`<span class="look">Look:</span>`} ${noted(problem)}</span></li>`)}
       </ul>
     </section>`;
   }

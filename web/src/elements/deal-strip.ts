@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Figure, Strip } from "../shapes.js";
-import { toNeeded } from "../parts/needed.js";
+import { toNeeded, waiting } from "../parts/needed.js";
 import { bound } from "../parts/words.js";
 import { DeskElement } from "./base.js";
 import "./money-text.js";
@@ -9,12 +9,13 @@ import "./money-text.js";
 export class DealStrip extends DeskElement {
   protected override render(): TemplateResult {
     const { view } = this.desk;
-    const head = view?.head;
+    const title = view?.head.title || "New deal";
+    const lines = [view?.head.vehicle, view?.head.place].filter(Boolean);
     return html`
       <div class="who">
-        <h1>${head?.title || "New deal"}</h1>
-        <p>${head?.vehicle || "\u00a0"}</p>
-        <p>${head?.place || "\u00a0"}</p>
+        <h1 title=${title}>${title}</h1>
+        <p title=${lines[0] ?? nothing}>${lines[0] ?? "\u00a0"}</p>
+        <p>${lines[1] ?? "\u00a0"}</p>
       </div>
       <dl class="figures">${view?.strip.kind === "cash" ? this.#cash(view.strip) : this.#finance(view?.strip)}</dl>
       <div class="acts"></div>
@@ -61,11 +62,11 @@ export class DealStrip extends DeskElement {
       const since = viewAt ? `figures of ${clock(viewAt)}, starting up` : this.desk.fetched || "starting up";
       return html`<dd class="note">${phase === "stopped" ? "not computed" : since}</dd>`;
     }
-    if (shown?.state === "waits" && this.desk.openQuestions.length) {
-      return html`<dd class="note"><button class="waitlink" type="button" title=${shown.waits} aria-keyshortcuts="Alt+A" @click=${toNeeded}>${shown.waits}</button></dd>`;
-    }
-    const words = shown?.state === "waits" ? shown.waits || "waits" : terms;
-    return html`<dd class="note" title=${words}>${bound(words)}</dd>`;
+    if (shown?.state !== "waits") return html`<dd class="note" title=${terms}>${bound(terms)}</dd>`;
+    const { words, asks } = waiting(shown);
+    return asks
+      ? html`<dd class="note"><button class="waitlink" type="button" title=${shown.waits} aria-keyshortcuts="Alt+A" @click=${toNeeded}>${words}</button></dd>`
+      : html`<dd class="note" title=${shown.waits}>${words}</dd>`;
   }
 
   /** Two ends have no room here: they are in the words that a pointer or reader brings. */

@@ -8,6 +8,7 @@ import type { FieldView, Problem } from "../shapes.js";
 import { type Draft, textAt } from "../desk/draft.js";
 import { BLANK_FIELDS } from "../desk/blank.js";
 import { icon } from "../parts/icons.js";
+import { wrong } from "../parts/wrong.js";
 import { DeskElement, idOf } from "./base.js";
 
 /** Id of the one list of all states, to pick from or to type. */
@@ -36,6 +37,8 @@ export abstract class DraftField extends DeskElement {
   #goodTyped: string | undefined;
   #refusal: { typed: string | undefined; problem: Problem } | null = null;
   #pressed = false;
+  /** The draft's text here as this field knows it while it has focus. */
+  #known: string | undefined;
 
   protected abstract readonly inputMode_: "decimal" | "numeric" | "text";
 
@@ -105,12 +108,16 @@ export abstract class DraftField extends DeskElement {
 
   #bubble(problem: Problem, id: string): TemplateResult {
     const back = this.#good && this.#good !== this.input?.value ? ` Esc brings ${this.#good} back.` : "";
-    return html`<p class="wrong" id="${id}-msg" role="alert">${icon("wrong")}<span>${said(problem)}${back}</span></p>`;
+    return wrong(problem, `${id}-msg`, back);
   }
 
   protected override updated(_changed: PropertyValues): void {
-    if (this.#focused) return;
     const typed = this.desk.text(this.path);
+    if (this.#before) {
+      // Somebody else wrote here: another tab, or one press for several answers.
+      if (typed !== this.#known) this.#enter((this.input.value = typed ?? ""));
+      return;
+    }
     const text = this.#answered || typed === undefined ? (this.field?.text ?? typed ?? "") : typed;
     if (this.input.value !== text) this.input.value = text;
     if (this.#answered && !this.problem) {
@@ -133,11 +140,16 @@ export abstract class DraftField extends DeskElement {
   };
 
   readonly #onFocus = (): void => {
-    this.#before = { draft: this.desk.draft, text: this.input.value, typed: this.desk.text(this.path) };
+    this.#enter(this.input.value);
     this.input.select();
     this.desk.setFocus(this.path);
     this.requestUpdate();
   };
+
+  #enter(text: string): void {
+    this.#known = this.desk.text(this.path);
+    this.#before = { draft: this.desk.draft, text, typed: this.#known };
+  }
 
   readonly #onBlur = (): void => {
     const before = this.#before;
@@ -148,6 +160,7 @@ export abstract class DraftField extends DeskElement {
   };
 
   readonly #onInput = (): void => {
+    this.#known = this.input.value;
     this.desk.type(this.path, this.input.value);
     this.requestUpdate();
   };
@@ -180,27 +193,17 @@ export abstract class DraftField extends DeskElement {
 
   #put(text: string, typed: string | undefined): void {
     this.input.value = text;
+    this.#known = typed;
     this.desk.retract(this.path, typed);
     this.input.select();
     this.requestUpdate();
   }
 }
 
-/** What was wrong and what is accepted, as the bubble says it. */
-export function said(problem: Problem): string {
-  const accepted = problem.accepted ? ` Accepted: ${problem.accepted}` : "";
-  return stop(problem.message) + (accepted ? stop(accepted) : "");
-}
-
-/** A warning in one sentence: what is so, then what would be usual or is left to say. */
-export const noted = (problem: Problem): string => stop([problem.message, problem.accepted].filter(Boolean).join("; "));
-
-const stop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
-
 /** Commit and go to the next field that can be written, or the one before. */
 export function leaveTo(from: HTMLElement, step: 1 | -1): void {
   const all = [...document.querySelectorAll<HTMLElement>("input.f, select.f, .check input")].filter(
-    (field) => field.offsetParent !== null && !(field as HTMLInputElement).disabled,
+    (field) => field.checkVisibility() && !(field as HTMLInputElement).disabled,
   );
   const next = all[all.indexOf(from) + step];
   if (next) next.focus();
@@ -261,7 +264,7 @@ export class ChoiceField extends DeskElement {
         ${this.empty !== undefined || typed === "" ? html`<option value="" ?selected=${typed === ""}>${this.empty ?? ""}</option>` : nothing}
         ${typed !== "" && !known ? html`<option value=${typed} selected>${typed}</option>` : nothing}
         ${choices.map((choice) => html`<option value=${choice.value} ?selected=${choice.value === typed}>${choice.label}</option>`)}
-      </select>${problem ? html`<p class="wrong" id="${id}-msg" role="alert">${icon("wrong")}<span>${said(problem)}</span></p>` : nothing}`;
+      </select>${problem ? wrong(problem, `${id}-msg`) : nothing}`;
   }
 
   /** Enter goes on, as in every field; Space and the arrows open and pick. */

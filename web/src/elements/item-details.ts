@@ -36,12 +36,9 @@ const FURTHER: readonly [string, ListName, Record<string, string>, string][] = [
   ["Trade", "trades", {}, "allowance"],
 ];
 
-/** Buttons that add a line; the new line's field gets the focus as soon as it stands there. */
-export function furtherLines(desk: DeskStore, focus: (path: string) => void): TemplateResult {
+/** Buttons that add a line. */
+export function furtherLines(add: (list: ListName, fields: Record<string, string>, lead: string) => void): TemplateResult {
   return html`<div class="further" role="group" aria-label="Add a line">
-    ${FURTHER.map(
-      ([label, list, fields, lead]) =>
-        html`<button class="btn plain small" type="button" @click=${() => focus(`${list}/${desk.add(list, fields)}/${lead}`)}>${icon("plus")}${label}</button>`,
-    )}
+    ${FURTHER.map(([label, list, fields, lead]) => html`<button class="btn plain small" type="button" @click=${() => add(list, fields, lead)}>${icon("plus")}${label}</button>`)}
   </div>`;
 }

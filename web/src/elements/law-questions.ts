@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FieldView, Question } from "../shapes.js";
+import { due } from "../parts/due.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 import { FACTS } from "./deal-facts.js";
@@ -40,9 +41,9 @@ export class LawQuestions extends DeskElement {
       return html`<div class="ask"><button class="link" type="button" @click=${go}>${question.label}</button></div>`;
     }
     const missing = question.required && !(this.desk.text(question.path) ?? "").trim();
-    const needed = missing ? html` <law-mark level="look">${icon("look")}needed</law-mark>` : nothing;
+    const needed = missing ? due(question) : nothing;
     return html`<div class="ask">
-      <label for=${idOf(question.path)}>${question.label}${needed}${!question.required && question.default
+      <label for=${idOf(question.path)}><span class="lb">${question.label}</span>${needed}${!question.required && question.default
         ? html` <span class="hint">else ${question.default}</span>`
         : nothing}</label>
       ${fieldFor(question.path, "", field)}

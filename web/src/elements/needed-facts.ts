@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Question } from "../shapes.js";
+import { due } from "../parts/due.js";
 import { icon } from "../parts/icons.js";
-import { toNeeded } from "../parts/needed.js";
 import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./fields.js";
 import { asField } from "./law-questions.js";
 import { PICKED_HERE } from "./place-picker.js";
+import type { WorksheetPanel } from "./worksheet-panel.js";
 
 /**
  * The facts without which the figures below cannot be told: each with its field, in the way of the Enter key, and one button
@@ -13,9 +14,9 @@ import { PICKED_HERE } from "./place-picker.js";
  */
 export class NeededFacts extends DeskElement {
   protected override render(): TemplateResult | typeof nothing {
-    const { needed, openQuestions } = this.desk;
+    const { needed } = this.desk;
     if (!needed.length) return nothing;
-    const open = openQuestions.length;
+    const open = needed.filter((question) => this.#open(question)).length;
     const place = this.desk.view?.head.place ?? "";
     return html`<div class="needed" role="group" aria-labelledby="nd">
       <div class="row">
@@ -28,11 +29,22 @@ export class NeededFacts extends DeskElement {
     </div>`;
   }
 
+  #open(question: Question): boolean {
+    return !this.desk.text(question.path)?.trim();
+  }
+
   #cell(question: Question): TemplateResult {
-    if (PICKED_HERE.has(question.path)) {
-      return html`<div class="cell"><span class="lab">${question.label}</span><button class="btn small" type="button" @click=${toNeeded}>Pick the place</button></div>`;
-    }
-    return html`<div class="cell"><label for=${idOf(question.path)}>${question.label}</label>${fieldFor(question.path, "", asField(question))}</div>`;
+    const { path, label } = question;
+    const mark = this.#open(question) ? due(question, { word: false }) : nothing;
+    if (!PICKED_HERE.has(path)) return html`<div class="cell"><label for=${idOf(path)}>${label}${mark}</label>${fieldFor(path, "", asField(question))}</div>`;
+    const go = (): void => document.querySelector<WorksheetPanel>("worksheet-panel")?.askPlace(path);
+    return html`<div class="cell"><span class="lab">${label}${mark}</span><button class="btn small" type="button" @click=${go}>${this.#picked(question)}</button></div>`;
+  }
+
+  /** A place is picked where all of it stands; here is what was picked. */
+  #picked({ path, kind, text }: Question): string {
+    if (!this.desk.text(path)?.trim()) return "Pick the place";
+    return `${this.desk.known(path)?.note || (kind === "percent" ? `${text}\u00a0%` : text)}, change`;
   }
 
   /** The button goes with its work done: the keyboard goes on at what is still open, or at the next field. */

@@ -1,8 +1,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Grid, GridCell, GridAsk } from "../shapes.js";
-import { icon } from "../parts/icons.js";
+import type { Grid, GridCell, Problem } from "../shapes.js";
+import { wrong } from "../parts/wrong.js";
 import { DeskElement, idOf } from "./base.js";
-import { said } from "./fields.js";
+import { leaveTo } from "./fields.js";
 
 /** Columns and rows that fit, by the width of the grid itself. */
 const FITS: readonly [number, number, number][] = [
@@ -15,6 +15,9 @@ const FITS: readonly [number, number, number][] = [
 interface Heading {
   readonly axis: "downs" | "rates" | "months";
   readonly index: number;
+  /** What was typed there and why it is refused. */
+  readonly text?: string;
+  readonly problem?: Problem;
 }
 
 const NAMES: Readonly<Record<Heading["axis"], string>> = {
@@ -29,6 +32,8 @@ const NAMES: Readonly<Record<Heading["axis"], string>> = {
  */
 export class PaymentGrid extends DeskElement {
   static override properties = { small: { type: Boolean }, at: { state: true }, writing: { state: true } };
+  /** The header kept last, and what was wished before: a header that is none comes back as it was typed, with the reason. */
+  #tried: { heading: Heading; text: string; before: readonly string[] } | null = null;
   /** Three by three, as the quick quote shows it. */
   declare small: boolean;
   /** Row and column that the keyboard stands on; null: on the taken cell. */
@@ -58,10 +63,7 @@ export class PaymentGrid extends DeskElement {
   #fit(): void {
     const width = this.clientWidth;
     const fit = FITS.find(([from]) => width >= from)!;
-    const [columns, rows] = this.small ? [3, 3] : [fit[1], fit[2]];
-    const by = this.small ? "down" : (this.desk.grid?.by ?? "down");
-    const ask: GridAsk = { ...this.desk.grid, columns, rows, by };
-    this.desk.setGrid(ask);
+    this.desk.fitGrid(this.small ? { columns: 3, rows: 3, by: "down" } : { columns: fit[1], rows: fit[2] });
   }
 
   protected override render(): TemplateResult {
@@ -93,6 +95,7 @@ export class PaymentGrid extends DeskElement {
 
   #head(axis: Heading["axis"], index: number, text: string): unknown {
     if (this.writing?.axis !== axis || this.writing.index !== index) return text;
+    const { problem, text: typed } = this.writing;
     const keep = (event: Event): void => this.#keep((event.target as HTMLInputElement).value);
     const onKey = (event: KeyboardEvent): void => {
       event.stopPropagation();
@@ -102,7 +105,8 @@ export class PaymentGrid extends DeskElement {
       event.preventDefault();
       void this.updateComplete.then(() => this.focusCell());
     };
-    return html`<input class="f" aria-label=${NAMES[axis]} inputmode="decimal" autocomplete="off" .value=${text} @keydown=${onKey} @blur=${keep} />`;
+    const message = idOf("heading-msg");
+    return html`<input class="f" aria-label=${NAMES[axis]} aria-invalid=${problem ? "true" : nothing} aria-describedby=${problem ? message : nothing} inputmode="decimal" autocomplete="off" .value=${typed ?? text} @keydown=${onKey} @blur=${keep} />${problem ? wrong(problem, message, ` Esc brings ${text} back.`) : nothing}`;
   }
 
   get #columns(): "downs" | "rates" {
@@ -118,12 +122,22 @@ export class PaymentGrid extends DeskElement {
   #keep(text: string): void {
     const { writing } = this;
     const grid = this.desk.view?.grid;
+    if (!writing || !grid || (writing.problem && writing.text === text)) return;
     this.writing = null;
-    if (!writing || !grid) return;
     const all = writing.axis === "months" ? grid.rows.map((row) => row.months) : grid.columns.map((head) => head.text);
     if (all[writing.index] === text) return;
-    all[writing.index] = text;
-    this.desk.setGrid({ ...this.desk.grid, [writing.axis]: text.trim() ? all : [] });
+    this.#tried = { heading: writing, text, before: this.desk.wishes[writing.axis] ?? [] };
+    this.desk.wish({ [writing.axis]: text.trim() ? [text, ...all.filter((_, at) => at !== writing.index)] : [] });
+  }
+
+  /** A header that is none is taken back, and stands in its place as it was typed. */
+  protected override willUpdate(): void {
+    const tried = this.#tried;
+    const problem = this.desk.view?.grid?.refused;
+    if (!tried || !problem || this.desk.wishes[tried.heading.axis]?.[0] !== tried.text) return;
+    this.#tried = null;
+    this.writing = { axis: tried.heading.axis, index: tried.heading.index, text: tried.text, problem };
+    queueMicrotask(() => this.desk.wish({ [tried.heading.axis]: tried.before }));
   }
 
   #cell(cell: GridCell, r: number, c: number, stop: boolean): TemplateResult {
@@ -204,29 +218,64 @@ customElements.define("payment-grid", PaymentGrid);
 
 const clamp = (n: number, most: number): number => Math.min(Math.max(n, 0), most);
 
-/** The payment to meet: a wish of the desk, not part of the deal, so it travels with the grid's ask. */
+/** The payment to meet: a wish of the desk, not part of the deal, written like any other field. */
 class TargetField extends DeskElement {
-  static override properties = { focused: { state: true } };
-  declare focused: boolean;
+  /** The text when the field was entered, for Esc; null: it has no focus. */
+  #before: string | null = null;
 
   protected override render(): TemplateResult {
-    const problem = this.focused ? null : this.desk.view?.grid?.target.error;
+    const target = this.desk.view?.grid?.target;
+    const focused = this.#before !== null;
+    const problem = focused || !this.desk.wishes.target ? null : target?.error;
     const id = idOf("target");
-    return html`<input class="f" id=${id} inputmode="decimal" autocomplete="off" aria-invalid=${problem ? "true" : nothing} aria-describedby=${problem ? `${id}-msg` : nothing}
-      @focus=${(e: Event) => {
-        this.focused = true;
-        (e.target as HTMLInputElement).select();
-      }}
-      @blur=${() => (this.focused = false)}
-      @input=${(e: Event) => this.desk.setGrid({ ...this.desk.grid, target: (e.target as HTMLInputElement).value })} />${problem
-      ? html`<p class="wrong" id="${id}-msg" role="alert">${icon("wrong")}<span>${said(problem)}</span></p>`
-      : nothing}`;
+    return html`<input class="f" id=${id} inputmode="decimal" autocomplete="off" spellcheck="false" enterkeyhint="next" aria-invalid=${problem ? "true" : nothing} aria-describedby=${problem ? `${id}-msg` : nothing}
+      @focus=${this.#onFocus} @blur=${this.#onBlur} @keydown=${this.#onKey} @input=${() => this.#type(this.#input.value)} />${focused && target?.hint
+      ? html`<span class="sum-hint" aria-live="off">${target.hint}</span>`
+      : nothing}${problem ? wrong(problem, `${id}-msg`) : nothing}`;
+  }
+
+  get #input(): HTMLInputElement {
+    return this.querySelector("input")!;
+  }
+
+  #type(text: string): void {
+    this.desk.wish({ target: text });
+  }
+
+  readonly #onFocus = (): void => {
+    this.#before = this.#input.value;
+    this.#input.select();
+    this.requestUpdate();
+  };
+
+  readonly #onBlur = (): void => {
+    this.#before = null;
+    this.requestUpdate();
+  };
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const target = this.desk.view?.grid?.target;
+    const step = event.altKey && { ArrowUp: target?.step_up, ArrowDown: target?.step_down }[event.key];
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) leaveTo(this.#input, event.shiftKey ? -1 : 1);
+    else if (event.key === "Escape" && this.#input.value !== this.#before) this.#put(this.#before ?? "");
+    else if (event.key === "Escape") this.#input.blur();
+    else if (step) this.#put(step);
+    else return;
+    event.preventDefault();
+  };
+
+  #put(text: string): void {
+    this.#input.value = text;
+    this.#type(text);
+    this.#input.select();
   }
 
   protected override updated(): void {
-    const text = this.desk.view?.grid?.target.text;
-    const input = this.querySelector("input")!;
-    if (!this.focused && text !== undefined && input.value !== text && this.desk.grid?.target) input.value = text;
+    if (this.#before !== null) return;
+    const { wishes, view, fresh } = this.desk;
+    const typed = wishes.target ?? "";
+    const text = typed && fresh ? (view?.grid?.target.text ?? typed) : typed;
+    if (this.#input.value !== text) this.#input.value = text;
   }
 }
 customElements.define("target-field", TargetField);

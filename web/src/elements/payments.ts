@@ -26,7 +26,7 @@ export class PaymentsPanel extends DeskElement {
     const kind = this.desk.text("structure.kind") ?? "finance";
     const { view } = this.desk;
     const grid = view?.grid;
-    const by = this.desk.grid?.by ?? "down";
+    const by = this.desk.wishes.by ?? "down";
     const pick = (value: string) => () => this.desk.edit({ "structure.kind": value });
     return html`
       <div class="head">
@@ -44,7 +44,7 @@ export class PaymentsPanel extends DeskElement {
             <div class="gridhead">
               <span class="lead">Months by</span>
               <div class="tabs" role="radiogroup" aria-label="Columns of the grid">
-                ${BY.map(([value, label]) => html`<label><input type="radio" name="by" value=${value} .checked=${by === value} @change=${() => this.desk.setGrid({ ...this.desk.grid, by: value })} />${label}</label>`)}
+                ${BY.map(([value, label]) => html`<label><input type="radio" name="by" value=${value} .checked=${by === value} @change=${() => this.desk.wish({ by: value })} />${label}</label>`)}
               </div>
               <span class="tgt"><label for=${idOf("target")}>Target</label><target-field></target-field><span class="over">${grid?.target_note ?? ""}</span></span>
             </div>

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { LawLine, LedgerLine, Question, Strip } from "../shapes.js";
 import { icon } from "../parts/icons.js";
-import { toNeeded } from "../parts/needed.js";
+import { toNeeded, waiting } from "../parts/needed.js";
 import { bound } from "../parts/words.js";
 import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./fields.js";
@@ -33,6 +33,7 @@ export class QuickQuote extends DeskElement {
     const { view } = this.desk;
     const cash = (this.desk.text("structure.kind") ?? "finance") === "cash";
     const needed = this.#needed();
+    const open = this.desk.openQuestions.length;
     const usual = this.desk.usual.map(([, { says }]) => says);
     return html`
       <app-bar role="banner" quick></app-bar>
@@ -43,7 +44,7 @@ export class QuickQuote extends DeskElement {
         ${this.#line("selling_price", "Price")}
         ${this.opened.has("terms") ? html`${this.#line("structure.months", "Months")}${this.#line("structure.rate", "Rate")}${this.#line("money_down.cash_down", "Cash down")}` : nothing}
         ${this.#place()}
-        ${usual.length ? html`<div class="qline usual"><span class="lab">${this.desk.openQuestions.length} answers needed for tax and fees</span>${usualButton(usual, () => this.desk.takeUsual())}</div>` : nothing}
+        ${usual.length ? html`<div class="qline usual"><span class="lab">${open === 1 ? "One more answer" : `${open} answers`} needed for tax and fees</span>${usualButton(usual, () => this.desk.takeUsual())}</div>` : nothing}
         ${needed.map((q) => html`<div class="qline"><label for=${idOf(q.path)}>${q.label}</label>${fieldFor(q.path, "", asField(q))}</div>`)}
         ${this.#taxes()}
         ${this.opened.has("trade") ? this.#items("trades").map((id) => html`${this.#line(`trades/${id}/allowance`, "Trade allowance")}${this.#line(`trades/${id}/payoff`, "Trade payoff")}`) : nothing}
@@ -67,6 +68,7 @@ export class QuickQuote extends DeskElement {
     const big = cash ? strip?.otd : strip?.payment;
     const state = big?.state ?? "waits";
     const empty = !(this.desk.text("selling_price") ?? "").trim();
+    const waits = state === "waits" ? waiting(big) : null;
     return html`
       <dl>
         <div class="fig pay ${state === "range" ? "rng" : state === "waits" ? "none" : ""}">
@@ -75,9 +77,9 @@ export class QuickQuote extends DeskElement {
           ${empty
             ? html`<dd class="note">Type a price. The store’s place, rate and months are filled in.</dd>`
             : html`<dd class="note">
-                  ${state === "waits" && this.desk.openQuestions.length
-                    ? html`<button class="terms" type="button" aria-keyshortcuts="Alt+A" @click=${toNeeded}>${big?.waits}</button>`
-                    : html`<button class="terms" type="button" aria-expanded=${this.opened.has("terms")} @click=${() => this.#toggle("terms")}>${state === "waits" && big?.waits ? big.waits : bound(strip?.terms || "Terms")}</button>`}
+                  ${waits?.asks
+                    ? html`<button class="terms" type="button" aria-keyshortcuts="Alt+A" @click=${toNeeded}>${waits.words}</button>`
+                    : html`<button class="terms" type="button" aria-expanded=${this.opened.has("terms")} @click=${() => this.#toggle("terms")}>${waits ? waits.words : bound(strip?.terms || "Terms")}</button>`}
                 </dd>
                 <dd class="note">${stale ? this.desk.workerNote || this.desk.fetched || "starting up" : cash ? strip?.otd_note : html`total of payments <money-text .figure=${strip?.total_of_payments}></money-text>`}</dd>`}
         </div>

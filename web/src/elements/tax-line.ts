@@ -75,7 +75,7 @@ export abstract class LedgerRow extends DeskElement {
           <span class="name">${line.label}</span>${law.by_hand ? html` <span class="hand">by hand</span>` : nothing} ${hint} ${icon("chev")}</button>${marks(line.marks)}
       </span>`;
     }
-    if (!line.path) return html`<span>${line.label} ${hint}${marks(line.marks)}</span>`;
+    if (!line.path) return html`<span><span class="lb">${line.label}</span> ${hint}${marks(line.marks)}</span>`;
     return html`<span>
       <label for=${idOf(line.path)}>${line.label}</label>${byHand(this.desk.view?.fields[line.path], () => this.desk.edit({ [line.path]: undefined }))}
       ${hint}${opens ? this.#more(line) : nothing}${marks(line.marks)}

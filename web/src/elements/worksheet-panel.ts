@@ -1,16 +1,18 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { LedgerLine } from "../shapes.js";
-import { blankLedger } from "../desk/blank.js";
+import { blankLedger, groupOf, upToDate } from "../desk/blank.js";
+import type { ListName } from "../desk/draft.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 import "./fields.js";
 import { furtherLines } from "./item-details.js";
 import "./needed-facts.js";
 import "./place-picker.js";
+import type { WorksheetLine } from "./tax-line.js";
 import "./tax-line.js";
 
-const GROUPS: Record<LedgerLine["group"], string> = {
+const NAMES: Record<LedgerLine["group"], string> = {
   price: "Price",
   rebates: "Rebates",
   tax: "Tax",
@@ -41,7 +43,7 @@ export class WorksheetPanel extends DeskElement {
   protected override render(): TemplateResult {
     const { view } = this.desk;
     const head = view?.head;
-    const ledger = view?.ledger ?? blankLedger(this.desk.draft);
+    const ledger = upToDate(view?.ledger ?? blankLedger(this.desk.draft), this.desk.draft);
     return html`
       <div class="head">
         <h2 id="ws">Worksheet</h2>
@@ -51,7 +53,7 @@ export class WorksheetPanel extends DeskElement {
       </div>
       <place-picker id="place" ?hidden=${!this.placing}></place-picker>
       ${repeat(grouped(ledger), ([group]) => group, ([group, lines]) => html`${group === "fees" ? html`<needed-facts></needed-facts>` : nothing}${this.#group(group, lines)}`)}
-      ${view ? furtherLines(this.desk, (path) => (this.#wanted = path)) : nothing}
+      ${furtherLines((list, kind, lead) => void this.#add(list, kind, lead))}
       ${view ? html`<div class="paper"><p class="fineprint">${view.strip.fine_print}</p></div>` : nothing}
     `;
   }
@@ -62,23 +64,18 @@ export class WorksheetPanel extends DeskElement {
     void this.updateComplete.then(() => (document.getElementById(idOf(path)) ?? this.querySelector<HTMLElement>(".levies .f"))?.focus());
   }
 
-  /** A line just added gets the focus when the answer brings it. */
-  #wanted = "";
-
-  protected override updated(): void {
-    if (!this.#wanted) return;
-    // The line itself renders a moment after the panel.
-    void Promise.resolve().then(() => {
-      const field = this.#wanted && document.getElementById(idOf(this.#wanted));
-      if (!field) return;
-      this.#wanted = "";
-      field.focus();
-    });
+  /** The new line stands there at once, open to sight, with its field in focus. */
+  async #add(list: ListName, fields: Record<string, string>, lead: string): Promise<void> {
+    const path = `${list}/${this.desk.add(list, fields)}/${lead}`;
+    this.unfolded = new Set([...this.unfolded, groupOf(list) ?? ""]);
+    await this.updateComplete;
+    await [...this.querySelectorAll<WorksheetLine>("worksheet-line")].find((row) => row.line.path === path)?.updateComplete;
+    document.getElementById(idOf(path))?.focus();
   }
 
   #group(group: LedgerLine["group"], lines: LedgerLine[]): TemplateResult {
     const folds = FOLDING.has(group) && lines.length > 1;
-    return html`<div class="group ${group} ${folds ? "fold" : ""} ${this.unfolded.has(group) ? "unfolded" : ""}" role=${lines.length > 1 ? "group" : nothing} aria-label=${lines.length > 1 ? GROUPS[group] : nothing}>
+    return html`<div class="group ${group} ${folds ? "fold" : ""} ${this.unfolded.has(group) ? "unfolded" : ""}" role=${lines.length > 1 ? "group" : nothing} aria-label=${lines.length > 1 ? NAMES[group] : nothing}>
       ${repeat(lines, (line) => line.key, (line, i) => this.#line(line, folds && i === 0 ? group : ""))}
     </div>`;
   }

@@ -62,5 +62,6 @@ function travel(forward: boolean): void {
 /** A new deal is one edit: undo brings the old one back. */
 function newDeal(): void {
   desk.startOver();
-  toWorksheet();
+  // A field that is entered keeps its text: first it must have lost the old deal's.
+  requestAnimationFrame(toWorksheet);
 }
