@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from pyapp.tax import wire
 from tools.contract import engines as builds
+from tools.contract import shape
 from tools.contract.compare import Got, differences
 from tools.contract.engines import Engine, frames, unframe
 from tools.contract.run import Result, run
@@ -233,6 +236,17 @@ def test_a_refusal_says_what_is_accepted(tmp_path: Path) -> None:
         result = outcome(builds.all_engines(), read([tmp_path]))
         assert result.outcome == "refused"
         assert result.wrong[0].startswith(says)
+
+
+def test_the_page_about_the_format_shows_one_that_passes(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "scenarios.md").read_text()
+    example = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert example
+    (tmp_path / "a.toml").write_text(example[1])
+    result = outcome(builds.all_engines(), read([tmp_path]))
+    assert (result.outcome, result.wrong, result.remarks) == ("passed", [], [])
+    for key in (*shape.EXPECTED, *wire.DUE):
+        assert f"`{key}`" in page, key
 
 
 def test_the_command_tells_by_its_code_how_it_went(tmp_path: Path) -> None:
