@@ -26,5 +26,7 @@ ASKED: dict[str, Asked] = {
     "trade_type": Asked("What is traded in", "kind of trade"),
     "trade_titled_to_buyer": Asked("The trade is the customer's own", "trade answer"),
     "buyer_age": Asked("Customer's age", "customer's age"),
+    "base_list_price": Asked("Maker's base list price, without options and freight", "base list price"),
+    "commuter_district": Asked("Customer lives in New York City or the counties around it", "commuter district answer"),
     "fee_class": Asked("Registered as", "registration class"),
 }
