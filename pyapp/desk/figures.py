@@ -43,6 +43,10 @@ class Figures:
 
     def waits(self, paths: list[str]) -> str:
         """`waits for the rate`, for two, or for one and how many more; the price first, then what the vehicle tells."""
+        days = [problem.field for problem in self.sheet.problems if problem.code == "date_out_of_range"]
+        if days:
+            # A day beyond the law at hand is mended where it was typed, not by amounts by hand.
+            paths = [*days, *(path for path in paths if not path.startswith("by_hand."))]
         first = sorted(paths, key=lambda path: (path != fields.PRICE.path, not path.startswith("vehicle.")))
         nouns = list(dict.fromkeys(noun_of(path, self.catalogue) for path in first))
         if len(nouns) > 2:

@@ -60,6 +60,19 @@ def test_michigan_trade_credit_grows_with_the_years(desk: DeskPage) -> None:
     expect(desk.page.locator("worksheet-panel .group.tax .explain")).to_contain_text("as enacted")
 
 
+@pytest.mark.parametrize("day", ["2022-12-31", "2031-01-01"])
+def test_michigan_goes_by_the_day_of_delivery(desk: DeskPage, day: str) -> None:
+    desk.place(state="MI")
+    desk.type("selling_price", "40000")
+    desk.type("trades/*/allowance", "20000")
+    for given, tax in (("6/1/2023", "1,860.00"), ("2026-11-22", "1,680.00"), ("2029-06-01", "1,200.00")):
+        desk.type("dates.delivery_date", given)
+        desk.expect_tax(tax)
+    desk.type("dates.delivery_date", day)
+    expect(desk.page.locator("#f-dates-delivery_date-msg")).to_contain_text("a day from Jan 1, 2023 to Dec 31, 2030")
+    expect(desk.page.locator("deal-strip .fig.pay .note")).to_contain_text("waits for the delivery date")
+
+
 def test_florida_county_surtax_reaches_the_first_part_of_the_price(desk: DeskPage) -> None:
     desk.place(state="FL", date=DAY, local_rate="1")
     desk.field("vehicle.new_or_used").select_option("used")
