@@ -67,7 +67,7 @@ def purge(urls: Urls, slug: str) -> str:
     """Remove the rows of a deleted dealer group, as the role that owns the tables."""
 
     async def run() -> int:
-        engine = make_engine(urls.needs_owner(), pool=1, name="autolytiq-purge")
+        engine = make_engine(urls.needs_owner(), pool=1, name="autolytiq-purge", patient=True)
         try:
             async with engine.begin() as connection:
                 found = await connection.execute(

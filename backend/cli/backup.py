@@ -63,7 +63,7 @@ def restore(urls: Urls, file: Path) -> str:
 
 
 async def _restore(urls: Urls, file: str) -> int:
-    engine = make_engine(urls.needs_owner(), pool=1, name="autolytiq-restore")
+    engine = make_engine(urls.needs_owner(), pool=1, name="autolytiq-restore", patient=True)
     try:
         async with engine.connect() as connection:
             count = await connection.scalar(

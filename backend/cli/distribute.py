@@ -51,7 +51,7 @@ def distribute(urls: Urls, apply: bool) -> str:
         wanted = await statements(owner)
         if not apply:
             return "\n".join(wanted)
-        engine = make_engine(owner, pool=1, name="autolytiq-distribute")
+        engine = make_engine(owner, pool=1, name="autolytiq-distribute", patient=True)
         try:
             async with engine.connect() as connection:
                 offered = await connection.scalar(

@@ -32,7 +32,7 @@ def verify(urls: Urls) -> tuple[int, list[Fault]]:
 
 
 async def _verify(owner_url: str) -> tuple[int, list[Fault]]:
-    engine = make_engine(owner_url, pool=1, name="autolytiq-verify")
+    engine = make_engine(owner_url, pool=1, name="autolytiq-verify", patient=True)
     seen, faults = 0, list[Fault]()
     try:
         async with engine.connect() as connection:

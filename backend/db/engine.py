@@ -63,14 +63,18 @@ async def set_uuid_codec(driver: Any) -> None:
     await driver.set_type_codec("uuid", schema="pg_catalog", format="binary", encoder=_uuid_bytes, decoder=_uuid)
 
 
-def make_engine(url: str, *, pool: int, name: str = "autolytiq") -> AsyncEngine:
-    """An engine with time-outs on everything that can wait."""
+def make_engine(url: str, *, pool: int, name: str = "autolytiq", patient: bool = False) -> AsyncEngine:
+    """An engine with time-outs on everything that can wait.
+
+    A `patient` one is for what an operator does to whole tables: its statements take as long as they need, and wait
+    for locks no longer than others.
+    """
+    wanted = server_settings(name) | ({"statement_timeout": "0"} if patient else {})
+    limit = None if patient else ANSWER_SECONDS
 
     async def connect() -> Any:
         # The driver reads the address itself, so that its options, such as sslmode, count.
-        return await asyncpg.connect(
-            url, timeout=CONNECT_SECONDS, command_timeout=ANSWER_SECONDS, server_settings=server_settings(name)
-        )
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=limit, server_settings=wanted)
 
     engine = create_async_engine(
         "postgresql+asyncpg://",

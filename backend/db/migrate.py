@@ -60,7 +60,7 @@ async def _migrate(owner_url: str, app_url: str) -> None:
     if app.username == owner.username:
         raise MigrationError("DATABASE_URL and DATABASE_OWNER_URL must name two roles: the application owns nothing.")
     role = unquote(app.username)
-    engine = make_engine(owner_url, pool=1, name="autolytiq-migrate")
+    engine = make_engine(owner_url, pool=1, name="autolytiq-migrate", patient=True)
     try:
         async with engine.connect() as connection:
             found = await connection.scalar(

@@ -4,10 +4,16 @@ import hashlib
 import json
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from backend.cli import admin
+from backend.cli.database import Urls
+from backend.cli.verify import verify
+from backend.db import engine
+from backend.embedded import APP, OWNER, EmbeddedPostgres
 from backend.tenants.service import EXPORTED, KEPT_BACK
 from tests.api.samples import new_customer, new_deal
 from tests.api.world import World
@@ -183,3 +189,23 @@ def test_a_tenants_life_create_change_delete_and_purge(world: World) -> None:
     assert world.platform.get(f"/tenants/{group.id}").status_code == 404
     taken = {"slug": world.north.slug, "name": "N", "admin_email": "a@b.co", "admin_name": "A", "id": str(uuid.uuid4())}
     assert world.platform.post("/tenants", taken).status_code == 409
+
+
+def test_what_an_operator_does_to_a_whole_group_takes_as_long_as_it_needs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time of a request is not that of a purge: a large group has millions of rows."""
+    group = world.group("slow")
+    assert world.platform.delete(f"/tenants/{group.id}").status_code == 204
+    time.sleep(1.2)
+    postgres = EmbeddedPostgres(world.server.folder / "data")
+    urls = Urls(app=postgres.url(APP), owner=postgres.url(OWNER), dump=None, secret_key="", programs=None)
+    monkeypatch.setattr(engine, "STATEMENT_MS", 300)
+    monkeypatch.setattr(engine, "ANSWER_SECONDS", 0.5)
+    held = f"BEGIN; SELECT FROM tenant_settings WHERE tenant_id = '{group.id}' FOR UPDATE; SELECT pg_sleep(1.5); COMMIT"
+    with ThreadPoolExecutor(1) as beside:
+        slow = beside.submit(world.sql, held)
+        time.sleep(0.5)
+        assert "rows of" in admin.purge(urls, group.slug)
+        slow.result()
+    assert verify(urls)[1] == []
