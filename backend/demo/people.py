@@ -23,7 +23,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Vehicle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A model: suggested price in cents, weight in pounds, miles a gallon."""
+    """A model without options: suggested price in cents, weight in pounds, miles a gallon."""
 
     make: str
     model: str
@@ -118,7 +118,7 @@ def deal(dice: random.Random, at: int, day: str) -> dict[str, Any]:
             "city": place.city,
             "county": place.county,
             "zip": place.zip,
-            "facts": place.facts,
+            "facts": {**place.facts, "base_list_price": sold.msrp},
             "local": [],
         },
         "vehicle": {
