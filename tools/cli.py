@@ -129,7 +129,9 @@ def main(arguments: list[str]) -> int:
     """Run one command; what is missing ends it with one sentence and code 1."""
     options = parser().parse_args(arguments)
     os.umask(0o022)
-    signal.signal(signal.SIGTERM, _leave)
+    # Also where a shell's `&` has made us deaf to SIGINT.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     try:
         return int(options.handler(options))
     except CannotGoOn as reason:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tools import chromium, engine, system
+from tools.paths import ROOT
 from tools.say import CannotGoOn
 
 
@@ -115,3 +119,27 @@ def test_a_folder_with_spaces_in_its_name_can_be_built_in(tmp_path: Path, monkey
         f"--remap-path-prefix={tmp_path}/my tools=/cargo",
         f"--remap-path-prefix={tmp_path}/a user's clone=/src",
     ]
+
+
+SLEEPER = """
+import sys, time
+from tools import cli, serve, setup
+
+def work():
+    print("at work", flush=True)
+    time.sleep(60)
+
+setup.with_site = serve.setup.with_site = work
+sys.exit(cli.main(["serve"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_told_to_stop_while_it_builds_ends_well_also_in_the_background_of_a_shell(number: signal.Signals) -> None:
+    # A shell without job control starts what it puts in the background deaf to SIGINT.
+    words = ["sh", "-c", 'trap "" INT; exec "$0" -c "$1"', sys.executable, SLEEPER]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "at work\n"
+        child.send_signal(number)
+        assert child.wait(20) == 0
