@@ -70,9 +70,9 @@ def make_engine(url: str, *, pool: int, name: str = "autolytiq", patient: bool =
     for locks no longer than others.
     """
     wanted = server_settings(name) | ({"statement_timeout": "0"} if patient else {})
-    limit = None if patient else ANSWER_SECONDS
 
     async def connect() -> Any:
+        limit = None if patient else ANSWER_SECONDS
         # The driver reads the address itself, so that its options, such as sslmode, count.
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=limit, server_settings=wanted)
 
