@@ -11,11 +11,9 @@ import gc
 import http.client
 import importlib
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -30,6 +28,7 @@ from backend import logs
 from backend.cli import reach
 from backend.db.migrate import migrate, role_fault
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
+from backend.scratch import run_folder
 from backend.settings import Settings, SettingsError, read_settings
 
 log = structlog.get_logger("serve")
@@ -132,13 +131,17 @@ def serve(settings: Settings) -> int:
     """Run until told to stop; the address is the last line on standard output."""
     logs.configure(settings.log_level)
     _wait_for_port(settings.host, settings.port)
+    with run_folder() as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
     embedded: EmbeddedPostgres | None = None
-    metrics = tempfile.mkdtemp(prefix="autolytiq-metrics-")
     # A signal while PostgreSQL starts must still stop it: it becomes an ordinary exit until granian takes over.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     try:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
         if settings.embedded:
             embedded = EmbeddedPostgres(settings.data)
             print(f"Starting PostgreSQL in {settings.data}", flush=True)
@@ -198,7 +201,6 @@ def serve(settings: Settings) -> int:
             signal.signal(number, signal.SIG_IGN)
         if embedded is not None:
             embedded.stop()
-        shutil.rmtree(metrics, ignore_errors=True)
     return 0
 
 
