@@ -15,7 +15,7 @@ import brotli
 import httpx
 import pytest
 
-from tests.api.server import TOP, Server, free_port, public_folder
+from tests.api.server import TOP, Server, free_port, processes_of, public_folder
 
 CSP = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
@@ -157,17 +157,6 @@ def test_each_mistake_in_the_environment_is_one_sentence(env: dict[str, str], se
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def processes_of(folder: Path) -> list[str]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes():
-                found.append(entry.name)
-        except OSError:
-            continue
-    return found
-
-
 def test_sigterm_ends_all_with_code_zero_and_after_a_kill_the_next_start_works() -> None:
     folder = public_folder()
     try:
@@ -183,7 +172,6 @@ def test_sigterm_ends_all_with_code_zero_and_after_a_kill_the_next_start_works()
             assert time.monotonic() < until
             time.sleep(0.1)
         assert again.stop() == 0
-        time.sleep(0.5)
         assert processes_of(folder) == []
     finally:
         shutil.rmtree(folder, ignore_errors=True)
