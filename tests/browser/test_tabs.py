@@ -73,6 +73,35 @@ def test_a_new_deal_in_one_tab_leaves_the_other_alone(first: DeskPage, second: D
         expect(tab.field("selling_price")).to_have_value(price)
 
 
+HOLD_STORE = """(milliseconds) => new Promise((held, failed) => {
+  const opening = indexedDB.open("autolytiq");
+  opening.onerror = () => failed(opening.error);
+  opening.onsuccess = () => {
+    const tx = opening.result.transaction(["deals", "meta"], "readwrite");
+    tx.oncomplete = () => opening.result.close();
+    const end = performance.now() + milliseconds;
+    const on = () => { tx.objectStore("meta").count().onsuccess = () => { if (performance.now() < end) on(); }; };
+    on();
+    held();
+  };
+})"""
+
+
+def test_a_tab_loaded_anew_while_another_holds_the_store(first: DeskPage, second: DeskPage) -> None:
+    """As on a busy disk: what is typed while one tab's write keeps the other's waiting is in no store yet."""
+    second.page.locator("h1").click()
+    second.page.keyboard.press("n")
+    expect(second.field("selling_price")).to_have_value("")
+    first.page.evaluate(HOLD_STORE, 2_000)
+    second.type("selling_price", "20000")
+    for _ in range(2):
+        second.page.reload()
+        second.ready()
+        expect(second.field("selling_price")).to_have_value("20,000.00")
+    assert second.page.evaluate("sessionStorage.getItem('carried')") is None
+    expect(first.field("selling_price")).to_have_value("40,000.00")
+
+
 def test_two_tabs_typed_in_and_killed(chromium: Chromium, server: Server) -> None:
     """Both open on an empty store, before anything was typed: still it is one deal."""
     pages: list[Page] = [chromium.page(server.url + "/#desk") for _ in range(2)]

@@ -30,4 +30,4 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") void desk.lookAgain();
   else void desk.shelf.toDisk();
 });
-addEventListener("pagehide", () => void desk.shelf.toDisk());
+addEventListener("pagehide", () => desk.shelf.leave());

@@ -6,9 +6,10 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Draft as Shape, View } from "../shapes.js";
+import { carried, carry, type Deal, drop } from "./carried.js";
 
 interface Schema extends DBSchema {
-  deals: { key: string; value: { id: string; draft: Shape; touched: string } };
+  deals: { key: string; value: Deal };
   views: { key: string; value: { id: string; view: View; draft: Shape; at: string } };
   meta: { key: string; value: { key: string; value: string } };
 }
@@ -35,10 +36,11 @@ export interface Kept {
 
 export class Shelf {
   #db: IDBPDatabase<Schema> | null = null;
-  #next: Shape | null = null;
-  #writing: Promise<void> | null = null;
   #rest = 0;
-  #latest: Shape | null = null;
+  /** The newest draft, until it is on the disk. */
+  #latest: Deal | null = null;
+  /** The newest draft, until the store has it. */
+  #unwritten: Deal | null = null;
 
   /** Called whenever saving begins to fail, or works again (empty). */
   onFault: (message: string) => void = () => undefined;
@@ -62,7 +64,9 @@ export class Shelf {
         this.onFault("The browser closed its store. Load this page again to go on saving.");
       },
     });
-    return (await this.#kept(deal)) ?? (await this.#begin(blank));
+    const mine = await this.#takeCarried();
+    const kept = (await this.#kept(mine?.id ?? deal)) ?? (await this.#begin(blank));
+    return mine ? { ...kept, draft: mine.draft } : kept;
   }
 
   async #kept(wanted: string): Promise<Kept | null> {
@@ -93,7 +97,6 @@ export class Shelf {
 
   /** A deal as it is stored now. */
   async read(id: string): Promise<Shape | null> {
-    await this.settled();
     return (await this.#db?.get("deals", id))?.draft ?? null;
   }
 
@@ -105,49 +108,59 @@ export class Shelf {
     }
   }
 
-  /** Write the draft now, or as soon as the write before it has ended; only the newest waits. */
+  /** Write the draft now. Writes reach the store in the order in which they were begun. */
   save(draft: Shape): Promise<void> {
-    this.#next = this.#latest = draft;
+    this.#latest = this.#unwritten = { id: draft.id, draft, touched: new Date().toISOString() };
     clearTimeout(this.#rest);
     this.#rest = window.setTimeout(() => void this.toDisk(), REST);
-    this.#writing ??= this.#drain().finally(() => (this.#writing = null));
-    return this.#writing;
+    return this.#write(this.#latest, "relaxed");
   }
 
   /** Bring the newest draft to the disk. */
   async toDisk(): Promise<void> {
     clearTimeout(this.#rest);
-    if (!this.#latest) return;
-    const draft = this.#latest;
-    await this.settled();
-    if (this.#latest === draft) await this.#write(draft, "strict");
-    if (this.#latest === draft) this.#latest = null;
+    const deal = this.#latest;
+    if (deal) await this.#write(deal, "strict");
+    if (this.#latest === deal) this.#latest = null;
   }
 
-  /** Resolves when nothing is left to write. */
-  async settled(): Promise<void> {
-    while (this.#writing) await this.#writing;
+  /** The page is left: what a busy store has not taken yet would be lost with it. */
+  leave(): void {
+    if (this.#unwritten) carry(this.#unwritten);
+    void this.toDisk();
   }
 
-  async #drain(): Promise<void> {
-    while (this.#next) {
-      const draft = this.#next;
-      this.#next = null;
-      await this.#write(draft, "relaxed");
-    }
-  }
-
-  async #write(draft: Shape, durability: IDBTransactionDurability): Promise<void> {
+  async #write(deal: Deal, durability: IDBTransactionDurability): Promise<void> {
     try {
       if (!this.#db) throw new Error("the store on this device is closed");
       const tx = this.#db.transaction(["deals", "meta"], "readwrite", { durability });
-      void tx.objectStore("deals").put({ id: draft.id, draft, touched: new Date().toISOString() });
-      void tx.objectStore("meta").put({ key: CURRENT, value: draft.id });
+      void tx.objectStore("deals").put(deal);
+      void tx.objectStore("meta").put({ key: CURRENT, value: deal.id });
+      // The browser need not hear from this page again, which may be gone when the store gets to it.
+      tx.commit();
       await tx.done;
+      if (this.#unwritten === deal) {
+        this.#unwritten = null;
+        drop();
+      }
       this.onFault("");
     } catch (fault) {
       this.onFault(fault instanceof Error ? fault.message : String(fault));
     }
+  }
+
+  /** The deal that this tab carried over, and written now; null when there is none or another tab has typed on in it since. */
+  async #takeCarried(): Promise<Deal | null> {
+    const deal = carried();
+    if (!deal) return null;
+    const stored = await this.#db!.get("deals", deal.id);
+    if (stored && stored.touched >= deal.touched) {
+      drop();
+      return null;
+    }
+    this.#latest = this.#unwritten = deal;
+    await this.#write(deal, "strict");
+    return deal;
   }
 
   /** The last figures, for the first paint of the next start. Losing them costs nothing but that. */
