@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api import patient
 from tests.api.samples import deal_body, new_customer, new_deal
 from tests.api.world import World
 
@@ -233,7 +234,7 @@ def test_a_tag_that_is_none_of_ours_is_refused(world: World, tag: bytes) -> None
     made = new_customer(sales)
     headers = [(b"authorization", f"Bearer {sales.token}".encode()), (b"if-match", tag)]
     url = f"{world.server.url}/api/v1/customers/{made['id']}"
-    document = problem(httpx.put(url, json=made["customer"], headers=headers), 422)
+    document = problem(patient.put(url, json=made["customer"], headers=headers), 422)
     assert [one["field"] for one in document["errors"]] == ["header.if-match"]
 
 

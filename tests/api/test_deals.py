@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from tests.api import patient
 from tests.api.samples import deal_body, new_customer, new_deal, step
 from tests.api.world import World
 
@@ -75,11 +76,10 @@ def test_of_many_writers_at_once_one_wins(world: World) -> None:
     statuses: list[int] = []
 
     def write(price: int) -> None:
-        answer = httpx.put(
+        answer = patient.put(
             f"{world.server.url}/api/v1/deals/{deal['id']}",
             json={"deal": {**deal["deal"], "selling_price": price}},
             headers={"authorization": f"Bearer {token}", "if-match": '"1"'},
-            timeout=30,
         )
         statuses.append(answer.status_code)
 
@@ -115,7 +115,7 @@ def test_an_idempotency_key_sent_many_times_at_once_makes_one(world: World) -> N
     answers: list[httpx.Response] = []
 
     def write() -> None:
-        answers.append(httpx.post(world.server.url + "/api/v1/deals", json=body, headers=headers, timeout=30))
+        answers.append(patient.post(world.server.url + "/api/v1/deals", json=body, headers=headers))
 
     writers = [threading.Thread(target=write) for _ in range(6)]
     for writer in writers:

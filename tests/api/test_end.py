@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from backend.embedded import APP, OWNER, EmbeddedPostgres
+from backend.serve import PORT_WAIT_SECONDS
+from tests.api import patient
 from tests.api.samples import new_customer
-from tests.api.server import TOP, Server, free_port, public_folder
+from tests.api.server import START_SECONDS, TOP, Server, free_port, public_folder
 from tests.api.world import World
 
 KEY = {"SECRET_KEY": "k" * 40}
@@ -94,7 +95,7 @@ def test_a_database_that_hangs_keeps_no_worker(apart: EmbeddedPostgres) -> None:
     stopped = family(postmaster(apart))
     try:
         for _ in range(8):
-            assert httpx.get(server.url + "/ready").status_code == 200
+            assert patient.get(server.url + "/ready").status_code == 200
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         begun = time.monotonic()
@@ -139,7 +140,7 @@ def test_told_to_stop_while_its_workers_start_it_ends_soon(number: int) -> None:
         command = [sys.executable, "-m", "backend", "serve"]
         quiet = subprocess.DEVNULL
         server = subprocess.Popen(command, cwd=TOP, env=env, stdout=quiet, stderr=quiet)
-        until = time.monotonic() + 20
+        until = time.monotonic() + START_SECONDS
         while len(marked(mark)) < 2 and time.monotonic() < until:
             time.sleep(0.002)
         time.sleep(0.03 * turn)
@@ -149,7 +150,7 @@ def test_told_to_stop_while_its_workers_start_it_ends_soon(number: int) -> None:
         assert marked(mark) == []
 
 
-def test_killed_at_any_moment_of_its_start_it_leaves_no_process_and_no_port() -> None:
+def test_killed_at_any_moment_of_its_start_it_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     dice = random.Random(20261125)
     with_workers = 0
     for number in range(10):
@@ -159,6 +160,7 @@ def test_killed_at_any_moment_of_its_start_it_leaves_no_process_and_no_port() ->
             **KEY,
             "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
             "PORT": str(port),
+            "TMPDIR": str(tmp_path),
             "MARK": mark,
         }
         server = subprocess.Popen(
@@ -169,14 +171,15 @@ def test_killed_at_any_moment_of_its_start_it_leaves_no_process_and_no_port() ->
             stderr=subprocess.DEVNULL,
         )
         # Half of them from the moment at which the workers are started.
-        until = time.monotonic() + 20
+        until = time.monotonic() + START_SECONDS
         while number % 2 and len(marked(mark)) < 2 and time.monotonic() < until:
             time.sleep(0.005)
         time.sleep(dice.uniform(0, 2) if number % 2 == 0 else dice.uniform(0, 0.3))
         with_workers += len(marked(mark)) > 1
         server.kill()
         server.wait()
-        until = time.monotonic() + 5
+        # Whoever starts next waits so long for the port.
+        until = time.monotonic() + PORT_WAIT_SECONDS
         while marked(mark) or taken(port):
             assert time.monotonic() < until, [Path(f"/proc/{pid}/status").read_text() for pid in marked(mark)]
             time.sleep(0.05)

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from backend.embedded import APP, OWNER, EmbeddedPostgres
+from tests.api import patient
 from tests.api.server import TOP, Server, free_port, public_folder
 
 SECRET = "hunter2-and-more"
@@ -140,7 +140,7 @@ def test_a_password_that_counts_no_more_while_serving_is_503(guarded: Guarded) -
     server = Server({"WORKERS": "1", **urls(guarded.place), **KEY}).start()
     postgres_role = f"ALTER ROLE {APP} PASSWORD "
     try:
-        assert httpx.get(server.url + "/ready").status_code == 200
+        assert patient.get(server.url + "/ready").status_code == 200
         guarded.postgres.sql("postgres", postgres_role + "'changed'")
         guarded.postgres.sql(
             "postgres", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{APP}'"
@@ -148,9 +148,9 @@ def test_a_password_that_counts_no_more_while_serving_is_503(guarded: Guarded) -
         time.sleep(0.2)
         body = {"dealer_group": "platform", "email": "a@example.com", "password": "x", "device": DEVICE}
         for _ in range(3):
-            answer = httpx.post(server.url + "/api/v1/auth/sign-in", json=body, timeout=20)
+            answer = patient.post(server.url + "/api/v1/auth/sign-in", json=body, timeout=20)
             assert answer.status_code == 503, answer.text
         guarded.postgres.sql("postgres", postgres_role + f"'{SECRET}'")
-        assert httpx.post(server.url + "/api/v1/auth/sign-in", json=body, timeout=20).status_code == 401
+        assert patient.post(server.url + "/api/v1/auth/sign-in", json=body, timeout=20).status_code == 401
     finally:
         server.close()

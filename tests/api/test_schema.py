@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import hypothesis
 import jsonschema_rs
 import pytest
@@ -20,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.api import patient
 from tests.api.routes import ROUTES
 from tests.api.samples import new_customer, new_deal
 from tests.api.world import World
@@ -29,7 +29,7 @@ HIDDEN = {"GET /metrics", "GET /docs", "GET /docs.css", "GET /openapi.json"}
 
 @pytest.fixture(scope="module")
 def described(world: World) -> dict[str, Any]:
-    answer = httpx.get(world.server.url + "/openapi.json")
+    answer = patient.get(world.server.url + "/openapi.json")
     assert answer.status_code == 200
     document: dict[str, Any] = answer.json()
     assert document["openapi"].startswith("3.1")
@@ -89,7 +89,7 @@ def test_every_example_is_valid_against_its_own_schema(described: dict[str, Any]
 
 
 def test_the_page_of_the_description_is_our_own(world: World) -> None:
-    page = httpx.get(world.server.url + "/docs")
+    page = patient.get(world.server.url + "/docs")
     assert page.headers["content-type"].startswith("text/html")
     assert "/api/v1/deals/{deal_id}" in page.text
     assert "<script" not in page.text
@@ -152,7 +152,7 @@ class Fuzz:
             if ids:
                 case.path_parameters.update(ids)
                 headers["if-match"] = '"1"'
-            answer = case.call(headers=headers, timeout=30)
+            answer = case.call(headers=headers, timeout=patient.PATIENCE)
             assert not any(one in answer.text for one in self.foreign)
             case.validate_response(answer, checks=[*CHECKS, *more])
 

@@ -8,9 +8,9 @@ import httpx
 import pyotp
 import pytest
 
+from tests.api import patient
 from tests.api.server import Server
-from tests.api.test_sign_in import eventually
-from tests.api.world import Person, World
+from tests.api.world import Person, World, eventually
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def enrol_anew(person: Person) -> None:
 
 
 def attempt_with(person: Person, code: str) -> httpx.Response:
-    return httpx.post(person.server.url + "/api/v1/auth/sign-in", json=person.sign_in_body(code=code), timeout=30)
+    return patient.post(person.server.url + "/api/v1/auth/sign-in", json=person.sign_in_body(code=code))
 
 
 def test_an_admin_removes_a_lost_second_factor(extra: Person, world: World) -> None:
@@ -93,13 +93,13 @@ def test_under_another_secret_key_recovery_codes_still_work(rekeyed: tuple[World
     world, server = rekeyed
     for person in (world.platform, world.north.admin, world.north.people["sales"]):
         person.server = server
-        person.client = httpx.Client(base_url=server.url, timeout=30)
+        person.client = httpx.Client(base_url=server.url, timeout=patient.PATIENCE)
     sales, admin = world.north.people["sales"], world.north.admin
     # A token that was signed before goes on counting, and new ones are signed with a key of this server's own.
     assert sales.get("/auth/me").status_code == 200
     assert world.platform.sign_in().get("/auth/me").status_code == 200
     for code in (None, pyotp.TOTP(sales.secret).at(int(time.time()) + 30)):
-        refused = httpx.post(server.url + "/api/v1/auth/sign-in", json=sales.sign_in_body(code=code), timeout=30)
+        refused = patient.post(server.url + "/api/v1/auth/sign-in", json=sales.sign_in_body(code=code))
         assert (refused.status_code, refused.json()["code"]) == (401, "second_factor_unreadable")
     assert "second_factor_sealed_otherwise" in server.errors()
     assert attempt_with(sales, sales.codes[0]).status_code == 200

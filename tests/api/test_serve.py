@@ -15,6 +15,7 @@ import brotli
 import httpx
 import pytest
 
+from tests.api import patient
 from tests.api.server import TOP, Server, free_port, processes_of, public_folder
 
 CSP = (
@@ -59,7 +60,7 @@ def lonely() -> Iterator[Server]:
 
 @pytest.mark.parametrize("path", ["/", "/sw.js", "/health", "/api/v1/version", "/api/v1/none", "/none.js"])
 def test_every_answer_carries_the_security_headers(page: Server, path: str) -> None:
-    headers = httpx.get(page.url + path).headers
+    headers = patient.get(page.url + path).headers
     assert headers["content-security-policy"] == CSP
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -73,26 +74,27 @@ def test_every_answer_carries_the_security_headers(page: Server, path: str) -> N
     + [("POST", "/api/v1/auth/sign-in"), ("POST", "/api/v1/auth/sign-out"), ("OPTIONS", "/api/v1/deals")],
 )
 def test_what_is_no_file_of_the_page_is_kept_by_no_cache(page: Server, method: str, path: str) -> None:
-    assert httpx.request(method, page.url + path).headers["cache-control"] == "no-store"
+    assert patient.request(method, page.url + path).headers["cache-control"] == "no-store"
 
 
 def test_hashed_files_are_kept_for_good_and_others_asked_anew(page: Server) -> None:
-    kept = httpx.get(page.url + "/app-0123456789abcdef.js").headers["cache-control"]
+    kept = patient.get(page.url + "/app-0123456789abcdef.js").headers["cache-control"]
     assert kept == "public, max-age=31536000, immutable"
     for path in ("/", "/index.html", "/sw.js", "/set.json"):
-        answer = httpx.get(page.url + path)
+        answer = patient.get(page.url + path)
         assert answer.headers["cache-control"] == "no-cache"
         for known in (answer.headers["etag"], "*"):
-            again = httpx.get(page.url + path, headers={"if-none-match": known})
+            again = patient.get(page.url + path, headers={"if-none-match": known})
             assert (again.status_code, again.content) == (304, b"")
-    assert httpx.get(page.url + "/no-such-file.js", headers={"if-none-match": "*"}).status_code == 404
+    assert patient.get(page.url + "/no-such-file.js", headers={"if-none-match": "*"}).status_code == 404
 
 
 @pytest.mark.parametrize(
     ("accept", "encoded"), [("br", True), ("gzip, br;q=0.5", True), ("gzip", False), ("br;q=0", False), ("", False)]
 )
 def test_brotli_is_sent_to_those_who_take_it(page: Server, accept: str, encoded: bool) -> None:
-    with httpx.stream("GET", page.url + "/app-0123456789abcdef.js", headers={"accept-encoding": accept}) as answer:
+    url, headers = page.url + "/app-0123456789abcdef.js", {"accept-encoding": accept}
+    with httpx.stream("GET", url, headers=headers, timeout=patient.PATIENCE) as answer:
         body = b"".join(answer.iter_raw())
         assert answer.headers.get("content-encoding") == ("br" if encoded else None)
         assert answer.headers["vary"] == "accept-encoding"
@@ -101,33 +103,33 @@ def test_brotli_is_sent_to_those_who_take_it(page: Server, accept: str, encoded:
 
 
 def test_types_and_addresses_inside_the_page(page: Server) -> None:
-    assert httpx.get(page.url + "/tax-0123456789abcdef.wasm").headers["content-type"] == "application/wasm"
-    inside = httpx.get(page.url + "/deals/recent", headers={"accept": "text/html"})
+    assert patient.get(page.url + "/tax-0123456789abcdef.wasm").headers["content-type"] == "application/wasm"
+    inside = patient.get(page.url + "/deals/recent", headers={"accept": "text/html"})
     assert (inside.status_code, inside.text) == (200, "<!doctype html><title>Autolytiq</title>")
-    assert httpx.get(page.url + "/app-0123456789abcdef.js.br").status_code == 404
-    assert httpx.get(page.url + "/../backend/app.py").status_code == 404
-    assert httpx.head(page.url + "/sw.js").content == b""
+    assert patient.get(page.url + "/app-0123456789abcdef.js.br").status_code == 404
+    assert patient.get(page.url + "/../backend/app.py").status_code == 404
+    assert patient.request("HEAD", page.url + "/sw.js").content == b""
 
 
 def test_health_ready_and_version(page: Server) -> None:
-    assert httpx.get(page.url + "/health").json() == {"status": "ok"}
-    assert httpx.get(page.url + "/ready").json() == {"status": "ready"}
-    version = httpx.get(page.url + "/api/v1/version").json()
+    assert patient.get(page.url + "/health").json() == {"status": "ok"}
+    assert patient.get(page.url + "/ready").json() == {"status": "ready"}
+    version = patient.get(page.url + "/api/v1/version").json()
     assert version["version"] == "0.1.0"
     assert version["page_set"] == "0123456789abcdef"
 
 
 def test_without_a_database_the_page_is_served_and_ready_says_so(lonely: Server) -> None:
-    assert httpx.get(lonely.url + "/").status_code == 200
-    assert httpx.get(lonely.url + "/health").status_code == 200
-    answer = httpx.get(lonely.url + "/ready")
+    assert patient.get(lonely.url + "/").status_code == 200
+    assert patient.get(lonely.url + "/health").status_code == 200
+    answer = patient.get(lonely.url + "/ready")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "unavailable"
 
 
 def test_a_body_beyond_the_limit_is_refused(page: Server) -> None:
-    answer = httpx.post(page.url + "/api/v1/version", content=b"x" * 1_048_577)
+    answer = patient.post(page.url + "/api/v1/version", content=b"x" * 1_048_577)
     assert answer.status_code == 413
     assert answer.json()["code"] == "body_too_large"
 
@@ -168,7 +170,7 @@ def test_sigterm_ends_all_with_code_zero_and_after_a_kill_the_next_start_works()
         again.start()
         # A worker of the killed server may answer once more before it sees that its parent is gone.
         until = time.monotonic() + 30
-        while httpx.get(again.url + "/ready").status_code != 200:
+        while patient.get(again.url + "/ready").status_code != 200:
             assert time.monotonic() < until
             time.sleep(0.1)
         assert again.stop() == 0
@@ -198,7 +200,7 @@ def test_requests_in_flight_at_sigterm_are_answered(page: Server) -> None:
     stopping = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(base_url=server.url) as client:
+        with httpx.Client(base_url=server.url, timeout=patient.PATIENCE) as client:
             while True:
                 try:
                     answer = client.get("/ready")
@@ -248,7 +250,7 @@ def test_an_empty_database_gets_the_demo_group_once() -> None:
                 "password": password,
                 "device": device,
             }
-            answer = httpx.post(server.url + "/api/v1/auth/sign-in", json=body, timeout=30)
+            answer = patient.post(server.url + "/api/v1/auth/sign-in", json=body)
             # Whoever reads customers sets a second factor up first.
             assert ("access_token" if role == "platform_admin" else "enroll_ticket") in answer.json()
         states = "count(DISTINCT body -> 'deal' -> 'place' -> 'state')"
@@ -303,7 +305,7 @@ def test_a_database_without_the_schema_is_not_ready_and_migrate_makes_it_so(page
     env = {"WORKERS": "1", "DATABASE_URL": postgres.url("autolytiq_app", "bare"), "SECRET_KEY": "x" * 32}
     server = Server(env).start()
     try:
-        answer = httpx.get(server.url + "/ready")
+        answer = patient.get(server.url + "/ready")
         assert answer.status_code == 503
         assert "python -m backend migrate" in answer.json()["detail"]
         command = [sys.executable, "-m", "backend", "migrate"]
@@ -313,7 +315,7 @@ def test_a_database_without_the_schema_is_not_ready_and_migrate_makes_it_so(page
         owner = {**server.env, "DATABASE_OWNER_URL": postgres.url("autolytiq_owner", "bare")}
         done = subprocess.run(command, cwd=TOP, env=owner, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert httpx.get(server.url + "/ready").status_code == 200
+        assert patient.get(server.url + "/ready").status_code == 200
     finally:
         server.close()
 

@@ -8,7 +8,8 @@ import httpx
 import pyotp
 import pytest
 
-from tests.api.world import PASSWORD, Person, World
+from tests.api import patient
+from tests.api.world import PASSWORD, Person, World, eventually
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def extra(world: World) -> Person:
 
 
 def attempt(world: World, **body: object) -> httpx.Response:
-    return httpx.post(world.server.url + "/api/v1/auth/sign-in", json=body, timeout=30)
+    return patient.post(world.server.url + "/api/v1/auth/sign-in", json=body)
 
 
 def same(answer: httpx.Response) -> tuple[int, str]:
@@ -88,7 +89,7 @@ def test_short_and_guessable_passwords_are_refused(world: World, password: str, 
     email = f"w{uuid.uuid4().hex[:8]}@north.example.com"
     invited = world.north.admin.post("/invitations", {"email": email, "name": "North North", "role": "sales"})
     body = {"token": invited.json()["token"], "password": password}
-    refused = httpx.post(world.server.url + "/api/v1/auth/accept", json=body, timeout=30)
+    refused = patient.post(world.server.url + "/api/v1/auth/accept", json=body)
     assert refused.status_code == 422
     assert refused.json()["errors"][0] | {"message": ""} == {"field": "password", "code": code, "message": ""}
 
@@ -98,12 +99,12 @@ def test_an_invitation_works_once_and_can_be_withdrawn(world: World) -> None:
     email = f"i{uuid.uuid4().hex[:8]}@north.example.com"
     first = world.north.admin.post("/invitations", {"email": email, "name": "Ina", "role": "sales"}).json()
     second = world.north.admin.post("/invitations", {"email": email, "name": "Ina", "role": "sales"}).json()
-    assert httpx.post(url, json={"token": first["token"], "password": PASSWORD}).status_code == 401
+    assert patient.post(url, json={"token": first["token"], "password": PASSWORD}).status_code == 401
     assert world.north.admin.delete(f"/invitations/{second['id']}").status_code == 204
-    assert httpx.post(url, json={"token": second["token"], "password": PASSWORD}).status_code == 401
+    assert patient.post(url, json={"token": second["token"], "password": PASSWORD}).status_code == 401
     third = world.north.admin.post("/invitations", {"email": email, "name": "Ina", "role": "sales"}).json()
-    assert httpx.post(url, json={"token": third["token"], "password": PASSWORD}, timeout=30).status_code == 200
-    assert httpx.post(url, json={"token": third["token"], "password": PASSWORD}).status_code == 401
+    assert patient.post(url, json={"token": third["token"], "password": PASSWORD}).status_code == 200
+    assert patient.post(url, json={"token": third["token"], "password": PASSWORD}).status_code == 401
     taken = world.north.admin.post("/invitations", {"email": email, "name": "Ina", "role": "sales"})
     assert (taken.status_code, taken.json()["code"]) == (409, "email_taken")
 
@@ -111,20 +112,11 @@ def test_an_invitation_works_once_and_can_be_withdrawn(world: World) -> None:
 def test_a_reset_gives_a_new_password_and_ends_all_sessions(extra: Person, world: World) -> None:
     made = world.north.admin.post(f"/users/{extra.id}/reset").json()
     url = world.server.url + "/api/v1/auth/accept"
-    assert httpx.post(url, json={"token": made["token"], "password": "nine brave newts sing"}).status_code == 200
+    assert patient.post(url, json={"token": made["token"], "password": "nine brave newts sing"}).status_code == 200
     assert eventually(lambda: extra.get("/auth/me").status_code == 401)
     assert attempt(world, **extra.sign_in_body(code=extra.codes[0])).status_code == 401
     extra.password = "nine brave newts sing"
     assert attempt(world, **extra.sign_in_body(code=extra.codes[1])).status_code == 200
-
-
-def eventually(check: object, seconds: float = 8.0) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if check():  # type: ignore[operator]
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_refresh_rotates_and_a_stolen_token_ends_the_session(extra: Person, world: World) -> None:
@@ -134,7 +126,7 @@ def test_refresh_rotates_and_a_stolen_token_ends_the_session(extra: Person, worl
     assert new != old
     # Long after the exchange somebody sends the old one.
     world.sql("UPDATE refresh_tokens SET used_at = now() - interval '1 minute' WHERE used_at IS NOT NULL")
-    thief = httpx.post(world.server.url + "/api/v1/auth/refresh", cookies={"autolytiq_refresh": old})
+    thief = patient.post(world.server.url + "/api/v1/auth/refresh", cookies={"autolytiq_refresh": old})
     assert (thief.status_code, thief.json()["code"]) == (401, "signed_out")
     assert extra.client.post("/api/v1/auth/refresh").status_code == 401
     assert eventually(lambda: extra.get("/auth/me").status_code == 401)
@@ -145,9 +137,7 @@ def test_two_tabs_refreshing_at_once_stay_signed_in(extra: Person, world: World)
     answers: list[httpx.Response] = []
 
     def tab() -> None:
-        answers.append(
-            httpx.post(world.server.url + "/api/v1/auth/refresh", cookies={"autolytiq_refresh": cookie}, timeout=30)
-        )
+        answers.append(patient.post(world.server.url + "/api/v1/auth/refresh", cookies={"autolytiq_refresh": cookie}))
 
     tabs = [threading.Thread(target=tab) for _ in range(6)]
     for one in tabs:
@@ -157,7 +147,7 @@ def test_two_tabs_refreshing_at_once_stay_signed_in(extra: Person, world: World)
     assert [answer.status_code for answer in answers] == [200] * 6
     for answer in answers:
         again = {"autolytiq_refresh": answer.cookies["autolytiq_refresh"]}
-        assert httpx.post(world.server.url + "/api/v1/auth/refresh", cookies=again).status_code == 200
+        assert patient.post(world.server.url + "/api/v1/auth/refresh", cookies=again).status_code == 200
 
 
 def test_the_cookie_is_for_our_page_only(extra: Person, world: World) -> None:
@@ -180,7 +170,7 @@ def test_sessions_and_devices_are_listed_and_revocable(extra: Person, world: Wor
     assert extra.delete(f"/auth/sessions/{gone}").status_code == 204
     assert extra.delete(f"/auth/sessions/{gone}").status_code == 404
     bearer = {"authorization": "Bearer " + other.json()["access_token"]}
-    assert eventually(lambda: httpx.get(world.server.url + "/api/v1/auth/me", headers=bearer).status_code == 401)
+    assert eventually(lambda: patient.get(world.server.url + "/api/v1/auth/me", headers=bearer).status_code == 401)
     assert {device["name"] for device in extra.get("/auth/devices").json()} == {"Phone", "Desk in the tower"}
 
 
@@ -204,7 +194,7 @@ def test_changing_the_password_ends_the_other_sessions(extra: Person, world: Wor
     assert changed.status_code == 204
     assert extra.get("/auth/me").status_code == 200
     bearer = {"authorization": "Bearer " + other["access_token"]}
-    assert eventually(lambda: httpx.get(world.server.url + "/api/v1/auth/me", headers=bearer).status_code == 401)
+    assert eventually(lambda: patient.get(world.server.url + "/api/v1/auth/me", headers=bearer).status_code == 401)
 
 
 def test_a_new_signing_key_signs_nobody_out(world: World) -> None:
@@ -218,7 +208,7 @@ def test_a_new_signing_key_signs_nobody_out(world: World) -> None:
 
 @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", "x" * 5000])
 def test_bad_tokens_get_401(world: World, token: str) -> None:
-    answer = httpx.get(world.server.url + "/api/v1/auth/me", headers={"authorization": f"Bearer {token}"})
+    answer = patient.get(world.server.url + "/api/v1/auth/me", headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
 

@@ -7,9 +7,9 @@ import time
 import uuid
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
+from tests.api import patient
 from tests.api.collector import Collector, Seen
 from tests.api.samples import new_deal
 from tests.api.server import TOP, Server, free_port
@@ -52,7 +52,10 @@ def traced() -> Iterator[Traced]:
         sales.get(f"/deals/{deal['id']}", headers={"x-request-id": ids["deal"]})
         sales.get(f"/deals/{uuid.uuid4()}", headers={"x-request-id": ids["missing"]})
         sales.post("/customers", {"last_name": "Beeblebrox", "x": 1}, headers={"x-request-id": ids["refused"]})
-        httpx.get(server.url + "/zaphod.html", headers={"x-request-id": ids["page"], "traceparent": "no sense"})
+        patient.get(server.url + "/zaphod.html", headers={"x-request-id": ids["page"], "traceparent": "no sense"})
+        # Whichever worker took those: one of so many connections comes to the other.
+        for _ in range(30):
+            assert patient.get(server.url + "/health").status_code == 200
         # At once: what waits is sent before the workers end.
         assert server.stop() == 0
         log = (server.folder / "server.log").read_text()
@@ -93,7 +96,7 @@ def test_statements_are_below_their_request_without_values(traced: Traced, name:
     assert any("FROM documents" in one or "JOIN documents" in one for one in texts)
     assert all("'" not in one for one in texts)
     assert {one.attributes["db.system.name"] for one in statements} == {"postgresql"}
-    assert all(0 <= one.seconds < 5 for one in statements)
+    assert all(0 <= one.seconds < patient.PATIENCE for one in statements)
 
 
 def test_nothing_about_people_is_sent(traced: Traced) -> None:
@@ -120,7 +123,7 @@ def test_a_collector_that_is_away_delays_nothing() -> None:
     server = Server({"WORKERS": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": address}).start()
     try:
         for _ in range(20):
-            assert httpx.get(server.url + "/ready").status_code == 200
+            assert patient.get(server.url + "/ready").status_code == 200
         begun = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - begun < 15

@@ -4,16 +4,38 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pyotp
 
+from tests.api import patient
 from tests.api.server import TOP, Server
 
 PASSWORD = "glum otter pays 9 zebras"
 ROLES = ("tenant_admin", "manager", "finance", "sales", "auditor")
 FRESH_SECONDS = 400.0
+NOTED_SECONDS = 60.0
+
+
+def eventually(check: Callable[[], bool], seconds: float = 8.0) -> bool:
+    """Whether something becomes true before the time is over."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if check():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def at_rest(count: Callable[[], float]) -> float:
+    """A number that is told a little late, when it has stood still for a moment."""
+    last, now = None, count()
+    while now != last:
+        time.sleep(0.5)
+        last, now = now, count()
+    return now
 
 
 class Person:
@@ -25,7 +47,7 @@ class Person:
         self.email = email
         self.role = role
         self.device = {"id": str(uuid.uuid4()), "name": "Desk in the tower"}
-        self.client = httpx.Client(base_url=server.url, timeout=30)
+        self.client = httpx.Client(base_url=server.url, timeout=patient.PATIENCE)
         self.codes: list[str] = []
         self.secret = ""
         self.password = PASSWORD
@@ -126,7 +148,7 @@ class Group:
         return self._join(world, invited.json()["token"], email, role, name)
 
     def _join(self, world: "World", token: str, email: str, role: str, name: str = "") -> Person:
-        accepted = httpx.post(
+        accepted = patient.post(
             world.server.url + "/api/v1/auth/accept", json={"token": token, "password": PASSWORD}, timeout=30
         )
         assert accepted.status_code == 200, accepted.text
@@ -177,6 +199,11 @@ class World:
         if done.returncode:
             raise RuntimeError(done.stderr)
         return [line.split("\t") for line in done.stdout.splitlines() if line]
+
+    def noted(self, group: "Group", action: str, object_id: str) -> None:
+        """Wait until a read of this thing is in the trail: workers write it a moment later, busy ones later still."""
+        about = f"tenant_id = '{group.id}' AND action = '{action}' AND object_id = '{object_id}'"
+        assert eventually(lambda: self.sql(f"SELECT count(*) FROM audit WHERE {about}") != [["0"]], NOTED_SECONDS)
 
     def group(self, slug: str, roles: tuple[str, ...] = ()) -> "Group":
         """One more dealer group."""
