@@ -1,11 +1,12 @@
 """What a deal may not say: each refusal names the field, what was given and what is accepted."""
 
+import re
 from collections.abc import Iterator
 from datetime import date as Date
 from datetime import timedelta
 
 from pyapp.amounts import MOST_CENTS, ppm_of
-from pyapp.deal.document import SCHEMA_VERSION, Deal, Finance
+from pyapp.deal.document import SCHEMA_VERSION, ZIP_PATTERN, Deal, Finance
 from pyapp.errors import Problem, shown
 from pyapp.finance.periods import default_first_payment, month_later
 
@@ -26,6 +27,7 @@ VEHICLE_RANGES = {
 }
 """What a vehicle can have at all: a tax by weight or by age takes any number, also a slip of the finger."""
 WARN_FIRST_DAYS = 45
+_ZIP = re.compile(ZIP_PATTERN)
 
 
 def start_of_interest(deal: Deal) -> Date | None:
@@ -124,6 +126,19 @@ def _vehicle(deal: Deal) -> Iterator[Problem]:
                 field=f"vehicle.{name}",
                 message=f"“{shown(number)}” is no vehicle's {said}",
                 accepted=f"a whole number from {least} to {most}",
+            )
+
+
+def _zips(deal: Deal) -> Iterator[Problem]:
+    homes = ((f"parties/{party.id}/residence.zip", party.residence) for party in deal.parties)
+    given = [("place.zip", deal.place.zip), *((path, home.zip) for path, home in homes if home)]
+    for path, text in given:
+        if text is not None and not _ZIP.fullmatch(text):
+            yield Problem(
+                code="bad_zip",
+                field=path,
+                message=f"“{shown(text)}” is no ZIP",
+                accepted="five digits, such as 75201, or nine as in 75201-1234",
             )
 
 
@@ -271,6 +286,15 @@ def _other(deal: Deal) -> Iterator[Problem]:
 def check(deal: Deal) -> list[Problem]:
     """Everything that is refused before anything is computed."""
     days = list(_days(deal))
-    alone = [*_other(deal), *_ids(deal), *_amounts(deal), *_vehicle(deal), *_by_hand(deal), *_finance(deal), *days]
+    alone = [
+        *_other(deal),
+        *_zips(deal),
+        *_ids(deal),
+        *_amounts(deal),
+        *_vehicle(deal),
+        *_by_hand(deal),
+        *_finance(deal),
+        *days,
+    ]
     # Months are counted from a day that can be one of a deal: the calendar itself ends.
     return alone if days else [*alone, *_first_payment(deal)]

@@ -27,6 +27,10 @@ Percent = Annotated[
     Meta(description="decimal string in percent: 6.99", extra_json_schema={"pattern": f"^{PERCENT_PATTERN}$"}),
 ]
 Day = Annotated[Date, Meta(description="plain date at the dealership: 2026-11-22")]
+ZIP_PATTERN = "[0-9]{5}(-[0-9]{4})?"
+Zip = Annotated[
+    str, Meta(description="five digits, or nine as 75201-1234", extra_json_schema={"pattern": f"^{ZIP_PATTERN}$"})
+]
 FactValue = str | int | bool
 
 
@@ -52,7 +56,7 @@ class Residence(Record, kw_only=True):
     state: str | None = None
     county: str | None = None
     city: str | None = None
-    zip: str | None = None
+    zip: Zip | None = None
 
 
 class Party(Record, kw_only=True):
@@ -83,7 +87,7 @@ class Place(Record, kw_only=True):
     state: str | None = None
     county: str | None = None
     city: str | None = None
-    zip: str | None = None
+    zip: Zip | None = None
     local: list[LocalLevy] | None = None
     """None: the place is not picked yet. An empty list: a place without local levies."""
     local_dealer_place: list[LocalLevy] | None = None

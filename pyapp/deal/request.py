@@ -1,5 +1,6 @@
 """A deal as the tax engine's question: which of its fields are which fact, and back from a fact to its field."""
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date as Date
 from typing import Any
@@ -12,6 +13,7 @@ from pyapp.deal.trades import owed, payoff_day
 from pyapp.errors import Problem
 from pyapp.tax.catalogue import Catalogue
 from pyapp.tax.facts import fact_word, list_rows
+from pyapp.tax.refusals import date_out_of_range
 from pyapp.tax.wire import EPOCH, RETAIL, FactWord, Request, RowWord, state_word
 
 VEHICLE_FACTS = (
@@ -203,6 +205,18 @@ def local_at(ppm: int) -> list[LocalLevy]:
     return [LocalLevy(level="other", name=UNNAMED, rate_percent=percent_text(ppm))]
 
 
+def _beyond_the_law(catalogue: Catalogue, gather: _Gather, state: str) -> Iterator[Problem]:
+    """Days of the sale that lie outside the law at hand; also where no rule there reads them, so that no slip stays."""
+    if state not in catalogue.states:
+        return
+    first, last = catalogue.pack.floor, catalogue.pack.horizon
+    for name in SALE_DATES:
+        day = gather.given.get(name)
+        if day is not None and not first <= day.isoformat() <= last:
+            del gather.given[name]
+            yield date_out_of_range(catalogue, state, gather.paths[name], day)
+
+
 def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset()) -> Asked:
     """The deal as a request. `refused` are fields whose text is not accepted: the tax waits for those it reads."""
     gather = _Gather(catalogue, refused)
@@ -218,7 +232,7 @@ def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset(
     for party in deal.parties:
         if party.role == "buyer" and party.residence:
             gather.put("residence_state", party.residence.state, f"parties/{party.id}/residence.state")
-    problems: list[Problem] = []
+    problems = list(_beyond_the_law(catalogue, gather, deal.place.state or ""))
     for name, value in deal.place.facts.items():
         path = f"place.facts.{name}"
         if name in _OWN:

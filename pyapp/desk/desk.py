@@ -45,14 +45,26 @@ def _head(deal: Deal, sheet: Worksheet) -> DealHead:
     known = (name, car.new_or_used or "", miles) if name or miles else ()
     vehicle = ", ".join(part for part in known if part)
     buyer = next((party.name for party in deal.parties if party.role == "buyer" and party.name), None)
-    county = f"{deal.place.county}, " if deal.place.county else ""
     state = sheet.tax.state_name or deal.place.state or ""
     return DealHead(
         title=buyer or "New deal",
         vehicle=vehicle,
-        place=f"{county}{state}",
+        place=_address(deal, state),
+        state=state,
         law_date=law_date(sheet.tax.law_date),
     )
+
+
+def _address(deal: Deal, state: str) -> str:
+    """Where it will be registered: `Dallas, Dallas County, TX 75201`; the state alone is named in full."""
+    place = deal.place
+    if not (place.city or place.county or place.zip):
+        return state
+    county = place.county or ""
+    if county and not county.lower().endswith("county"):
+        county = f"{county} County"
+    last = " ".join(part for part in (place.state, place.zip) if part)
+    return ", ".join(part for part in (place.city, county, last) if part)
 
 
 def _terms(deal: Deal, sheet: Worksheet) -> str:
@@ -191,7 +203,7 @@ def view(call: PriceCall, service: TaxService) -> View:
     sheet = work_asked(deal, service, asked, refused)
     deal.rule_pack = sheet.rule_pack
     figures = Figures(sheet, catalogue)
-    known_place = deal.place.state in catalogue.states and not asked.problems
+    known_place = deal.place.state in catalogue.states
     needs = service.needs(asked.request) if known_place else wire.Needs(wire.COMPUTED, 0, ())
     errors = _errors(built, sheet)
     asks_now = questions(builder, catalogue, asked, needs)

@@ -20,12 +20,15 @@ Fraction = tuple[int, int]
 MOST_TEXT = 80
 
 _NUMBER = re.compile(r"\$?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)([kK]?)")
+_PARTS = re.compile(r"\.\d{3,}(?![\dkK])(?!\s*[kK])")
 _HALF = re.compile(r"((^|[-+*/($.])|(?<=\d),\d{0,2})$")
 """The end of a text that goes on: an operator, an open bracket, a comma with its three digits still to come."""
 _THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _APART = re.compile(r"(?<=[\w.])\s+(?=[\d.])")
 """A space between two numbers: which of them is meant, or whether they are one, cannot be told."""
 _LOOSE_COMMA = re.compile(r"\d,\d{0,2}\s*[%)]*$")
+_SIGNS = str.maketrans({MINUS: "-", "–": "-", "×": "*", "÷": "/"})
+"""Signs as keyboards of phones and other programs write them."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -105,8 +108,8 @@ class _Parser:
 
 
 def _plain(text: str) -> str:
-    """The text without spaces, with an ordinary minus; a space that parts two numbers makes it unreadable."""
-    parts = text.replace(MINUS, "-").split()
+    """The text without spaces, with ordinary signs; a space that parts two numbers makes it unreadable."""
+    parts = text.translate(_SIGNS).split()
     if len(parts) < 2:
         return "".join(parts)
     return "".join(_APART.sub("_", _THOUSANDS.sub("", " ".join(parts))).split())
@@ -144,8 +147,14 @@ def _read(text: str, unit: int) -> Entry:
 
 
 def money(text: str) -> Entry:
-    """Cents. `$`, commas in threes, `k` for thousands and + − × ÷ with brackets are accepted."""
-    return _read(text, 100)
+    """Cents. `$`, commas in threes, `k` for thousands and + − × ÷ with brackets are accepted; no part of a cent."""
+    read = _read(text, 100)
+    return WRONG if read.state == "value" and not read.expression and parts_of_cents(text) else read
+
+
+def parts_of_cents(text: str) -> bool:
+    """Whether more than cents follow a point, as in "40.000" from where a point parts thousands: not forty dollars."""
+    return _PARTS.search(text) is not None
 
 
 def percent(text: str) -> Entry:

@@ -147,7 +147,8 @@ class Texts:
                 "has fewer than three digits after its comma" if entry.loose_comma(text) else "ends in the middle",
             )
         if read.state != "value":
-            return None, "", _WRONG[spec.kind]
+            fine = spec.kind == "money" and entry.parts_of_cents(text)
+            return None, "", "has more than two digits after its point" if fine else _WRONG[spec.kind]
         number = abs(read.number) if spec.deducted else read.number
         hint = f"= {shown(spec, number)}" if read.expression else ""
         if number < 0:

@@ -253,6 +253,9 @@ class DealHead(Struct, kw_only=True):
     title: str
     vehicle: str
     place: str
+    """Where it will be registered, as one line."""
+    state: str
+    """The state by its name."""
     law_date: str
 
 

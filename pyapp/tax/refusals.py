@@ -15,6 +15,19 @@ def by_name(fact: str) -> str:
     return fact
 
 
+def date_out_of_range(catalogue: Catalogue, state: str, field: str, day: Date | None) -> Problem:
+    """A day on which the law there is not known; None where only the engine knows which day that was."""
+    law = catalogue.states.get(state)
+    where = law.name if law else state
+    when = f"on {day.isoformat()}" if day else "on that day"
+    return Problem(
+        code=wire.STATUS[wire.DATE_OUT_OF_RANGE],
+        field=field,
+        message=f"the law of {where} is not known {when}",
+        accepted=f"a day from {catalogue.pack.floor} to {catalogue.pack.horizon}",
+    )
+
+
 def engine_problem(
     catalogue: Catalogue,
     status: int,
@@ -29,18 +42,13 @@ def engine_problem(
     code = wire.STATUS[status]
     law = catalogue.states.get(state)
     where = law.name if law else state
-    pack = catalogue.pack
     match status:
         case wire.UNKNOWN_STATE:
             message = f"“{shown(state)}” is not a jurisdiction whose law is at hand"
             return Problem(code=code, field=field_of("state"), message=message, accepted=catalogue.state_codes())
         case wire.DATE_OUT_OF_RANGE:
-            message = f"the law of {where} is not known on {day.isoformat()}"
             named = catalogue.facts[argument].name if 0 < argument < len(catalogue.facts) else "date"
-            if named != "date":
-                message = f"the law of {where} is not known on that day"
-            reach = f"a day from {pack.floor} to {pack.horizon}"
-            return Problem(code=code, field=field_of(named), message=message, accepted=reach)
+            return date_out_of_range(catalogue, state, field_of(named), day if named == "date" else None)
         case wire.MALFORMED:
             return Problem(code=code, field="", message="the tax engine could not read the request")
         case wire.LAW_NOT_KNOWN:

@@ -273,6 +273,9 @@ def test_an_error_keeps_what_does_not_depend_on_it() -> None:
         ("dates.quoted_on", "yesterday"),
         ("dates.quoted_on", "12/31/2022"),
         ("dates.quoted_on", "1/1/2031"),
+        ("dates.delivery_date", "12/31/2022"),
+        ("dates.title_date", "1/1/2031"),
+        ("place.zip", "7520"),
         ("vehicle.new_or_used", "old"),
         ("place.facts.buyer_age", "x"),
         ("place.facts.no_such_fact", "1"),
@@ -318,6 +321,17 @@ def said(v: View) -> str:
             "The law of Aland is not known on Jan 1, 2031. Accepted: a day from Jan 1, 2023 to Dec 31, 2030",
         ),
         (
+            "dates.title_date",
+            "1/1/2031",
+            "The law of Aland is not known on Jan 1, 2031. Accepted: a day from Jan 1, 2023 to Dec 31, 2030",
+        ),
+        ("place.zip", "abc", "“abc” is no ZIP. Accepted: five digits, such as 75201, or nine as in 75201-1234"),
+        (
+            "selling_price",
+            "40.000",
+            "“40.000” has more than two digits after its point. Accepted: an amount, such as 40,000, 40k or 40000-1500",
+        ),
+        (
             "dates.first_payment_date",
             "11/1/2026",
             "Nov 1, 2026 lies before the sale on Nov 24, 2026. Accepted: a day from Nov 24, 2026 on",
@@ -336,6 +350,28 @@ def test_refusals_are_written_as_the_page_writes(path: str, text: str, sentence:
     error = v.fields[path].error
     assert error is not None
     assert error.message == v.errors[0].message
+
+
+@pytest.mark.parametrize(
+    ("city", "county", "code", "line"),
+    [
+        ("", "", "", "Aland"),
+        ("", "Dallas", "", "Dallas County, AA"),
+        ("", "Dallas county", "75201", "Dallas county, AA 75201"),
+        ("Dallas", "", "75201-1234", "Dallas, AA 75201-1234"),
+        ("Dallas", "Dallas", "75201", "Dallas, Dallas County, AA 75201"),
+    ],
+)
+def test_the_place_is_one_line(city: str, county: str, code: str, line: str) -> None:
+    v = view({"place.city": city, "place.county": county, "place.zip": code})
+    assert (v.head.place, v.head.state) == (line, "Aland")
+    assert not v.errors
+
+
+def test_a_day_beyond_the_law_leaves_its_questions_on_the_page() -> None:
+    v = view({"dates.delivery_date": "1/1/2031"})
+    assert [question.path for question in v.questions] == [question.path for question in view().questions]
+    assert v.strip.payment.waits == "waits for the delivery date"
 
 
 def test_every_refusal_and_warning_begins_with_a_capital() -> None:

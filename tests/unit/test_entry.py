@@ -22,6 +22,9 @@ TODAY = date(2026, 11, 24)
         ("5.", 5_00),
         ("-1500", -1_500_00),
         ("−1,500.00", -1_500_00),
+        ("–1500", -1_500_00),
+        ("４００００", 40_000_00),
+        ("1.2345k", 1_234_50),
     ],
 )
 def test_amounts(text: str, cents: int) -> None:
@@ -30,7 +33,15 @@ def test_amounts(text: str, cents: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "cents"),
-    [("40000-1500", 38_500_00), ("(1+2)*3", 9_00), ("10/3", 3_33), ("20/3", 6_67), ("41,850 - 1,850", 40_000_00)],
+    [
+        ("40000-1500", 38_500_00),
+        ("40000–1500", 38_500_00),
+        ("3×2÷4", 1_50),
+        ("(1+2)*3", 9_00),
+        ("10/3", 3_33),
+        ("20/3", 6_67),
+        ("41,850 - 1,850", 40_000_00),
+    ],
 )
 def test_expressions_say_that_they_are(text: str, cents: int) -> None:
     assert entry.money(text) == Entry("value", cents, expression=True)
@@ -60,6 +71,9 @@ def test_half_typed_is_no_error_yet(text: str) -> None:
         "1,000 2",
         "40k 5",
         "40000 1500",
+        "40.000",
+        "0.001",
+        "40000.005",
     ],
 )
 def test_wrong_amounts(text: str) -> None:

@@ -275,6 +275,15 @@ def test_warnings_do_not_stop_the_figures() -> None:
             {"dates": {"quoted_on": "2026-11-24", "sale_date": "2031-01-01"}},
             ("date_out_of_range", "dates.sale_date"),
         ),
+        (
+            {"dates": {"quoted_on": "2026-11-24", "delivery_date": "2022-12-31"}},
+            ("date_out_of_range", "dates.delivery_date"),
+        ),
+        (
+            {"dates": {"quoted_on": "2026-11-24", "title_date": "2031-01-01"}},
+            ("date_out_of_range", "dates.title_date"),
+        ),
+        ({"place": {"state": "AA", "zip": "7520"}}, ("bad_zip", "place.zip")),
         ({"dates": {}}, ("missing_field", "dates.quoted_on")),
         ({"structure": {"kind": "finance", "months": 0, "rate": "1"}}, ("bad_term", "structure.months")),
         ({"structure": {"kind": "finance", "months": 999, "rate": "1"}}, ("bad_term", "structure.months")),

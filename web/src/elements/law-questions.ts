@@ -20,7 +20,7 @@ export class LawQuestions extends DeskElement {
     const asked = questions.filter((question) => question.required);
     const assumed = questions.filter((question) => !question.required && !FACTS.includes(question.path));
     const wrong = assumed.some((question) => question.error);
-    const place = this.desk.view?.head.place ?? "";
+    const place = this.desk.view?.head.state ?? "";
     if (!questions.length) return nothing;
     return html`<section aria-labelledby="lq">
       <div class="head"><h2 id="lq">Asked by the law there</h2><span class="count">${place}</span></div>

@@ -17,7 +17,7 @@ export class NeededFacts extends DeskElement {
     const { needed } = this.desk;
     if (!needed.length) return nothing;
     const open = needed.filter((question) => this.#open(question)).length;
-    const place = this.desk.view?.head.place ?? "";
+    const place = this.desk.view?.head.state ?? "";
     return html`<div class="needed" role="group" aria-labelledby="nd">
       <div class="row">
         <p id="nd">${open
