@@ -34,10 +34,10 @@ from backend.http.limits import Limits
 from backend.http.page import PageFiles
 from backend.http.queries import check
 from backend.http.short import ShortRoad
+from backend.lifetime import announce, follow_parent, hold_signals, take_signals
 from backend.ops.docs import describe, docs_page, docs_style, openapi_json
 from backend.ops.routes import health, metrics_text, ready, version
 from backend.rooftops.routes import rooftops_router
-from backend.serve import announce, follow_parent, hold_signals, take_signals
 from backend.settings import Settings, read_settings
 from backend.tenant_settings.routes import settings_router
 from backend.tenants.routes import tenants_router

@@ -4,11 +4,8 @@ SIGTERM and SIGINT let requests in flight finish, then stop the workers, then Po
 process the kernel ends the workers and tells PostgreSQL to shut down, and the next start works.
 """
 
-import contextlib
-import ctypes
 import errno
 import gc
-import http.client
 import importlib
 import os
 import signal
@@ -16,7 +13,6 @@ import socket
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -28,6 +24,7 @@ from backend import logs
 from backend.cli import reach
 from backend.db.migrate import migrate, role_fault
 from backend.embedded import APP, OWNER, EmbeddedError, EmbeddedPostgres
+from backend.lifetime import end_with_parent, hold_signals, take_signals
 from backend.scratch import run_folder
 from backend.settings import Settings, SettingsError, read_settings
 
@@ -35,64 +32,6 @@ log = structlog.get_logger("serve")
 PORT_WAIT_SECONDS = 10.0
 DRAIN_SECONDS = 20
 BACKPRESSURE = 512
-PR_SET_PDEATHSIG = 1
-
-
-def follow_parent(parent: int) -> None:
-    """End this worker when the process that started it is gone, and not before it says so.
-
-    A session of its own keeps a terminal's Ctrl-C away from the worker: its parent tells it once, when to drain.
-    """
-    with contextlib.suppress(OSError):
-        os.setsid()
-    # Not SIGTERM: granian's handler can wait for ever when it is called while a worker starts, and no thread runs then.
-    _end_with_parent()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
-
-
-def hold_signals() -> None:
-    """Keep signals waiting while this worker starts: granian's handler would wait for ever, and hold everything up."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
-
-
-def take_signals() -> None:
-    """The worker serves: what was sent meanwhile arrives now."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT))
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end this process when its parent ends."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def announce(settings: Settings) -> None:
-    """Print the address, once for all workers, when a request is answered there."""
-    try:
-        os.close(os.open(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]) / "announced", os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return
-    threading.Thread(target=_announce, args=(settings.host, settings.port), name="announce", daemon=True).start()
-
-
-def _announce(host: str, port: int) -> None:
-    while True:
-        connection = http.client.HTTPConnection(host, port, timeout=2)
-        try:
-            connection.request("GET", "/health")
-            if connection.getresponse().status == 200:
-                break
-        except OSError:
-            time.sleep(0.05)
-        finally:
-            connection.close()
-    print(f"http://{host}:{port}", flush=True)
 
 
 class _Server(MPServer):
@@ -173,7 +112,7 @@ def _serve(settings: Settings) -> int:
         if embedded is not None:
             embedded.keep_running()
         # From its first moment a worker goes with this process, also should it never come to follow_parent().
-        os.register_at_fork(after_in_child=_end_with_parent)
+        os.register_at_fork(after_in_child=end_with_parent)
         server = _Server(
             "backend.app:worker",
             address=settings.host,
