@@ -73,7 +73,7 @@ def _terms(deal: Deal, sheet: Worksheet) -> str:
         return "paid in full"
     parts: list[str] = []
     if plan.months is not None:
-        parts.append(f"{plan.months} months")
+        parts.append(words.months(plan.months))
     if plan.apr is not None:
         parts.append(f"at {plan.apr} % APR")
     elif plan.rate is not None:
@@ -113,7 +113,7 @@ def _fine_print(deal: Deal, sheet: Worksheet) -> str:
     allowed = f"trade allowance {words.money(trade)}, " if trade else ""
     down, first, total = words.money(sheet.cash_down or 0), words.day(plan.first_date), plan.total_of_payments
     return (
-        f"{start} Payment assumes {plan.months} months at {plan.apr} % APR, cash down {down}, {allowed}"
+        f"{start} Payment assumes {words.months(plan.months or 0)} at {plan.apr} % APR, cash down {down}, {allowed}"
         f"first payment {first}. Total of payments {words.money(total)}. "
         "Products are not required to buy or to finance."
     )

@@ -157,13 +157,15 @@ class _Cells:
 
     def by_down(self, months: int, down: int, *, taken: bool) -> GridCell:
         """The payment for a number of months and an amount of cash down."""
-        cell = self._cell(months, down, self.plan.rate_ppm, f"{months} months, {words.money(down)} down", taken=taken)
+        cell = self._cell(
+            months, down, self.plan.rate_ppm, f"{words.months(months)}, {words.money(down)} down", taken=taken
+        )
         cell.down = words.money(down)
         return cell
 
     def by_rate(self, months: int, ppm: int, down: int, *, taken: bool) -> GridCell:
         """The payment for a number of months and a rate."""
-        cell = self._cell(months, down, ppm, f"{months} months at {words.percent(ppm)}", taken=taken)
+        cell = self._cell(months, down, ppm, f"{words.months(months)} at {words.percent(ppm)}", taken=taken)
         cell.rate = percent_text(ppm)
         return cell
 

@@ -36,3 +36,8 @@ def day_text(iso: str) -> str:
 def spoken(name: str) -> str:
     """`plug_in_hybrid` → `plug in hybrid`."""
     return name.replace("_", " ")
+
+
+def months(n: int) -> str:
+    """A term in words."""
+    return "1 month" if n == 1 else f"{n} months"

@@ -140,6 +140,13 @@ def test_the_grid_reads_as_the_mock() -> None:
     assert "within target" in row.cells[6].label
 
 
+def test_one_month_is_no_plural() -> None:
+    v = view({"structure.months": "1"}, grid={"columns": 3, "rows": 3})
+    assert v.strip.terms.startswith("1 month at ")
+    assert v.grid is not None
+    assert v.grid.rows[0].cells[0].label.startswith("1 month, ")
+
+
 def test_a_grid_by_rate() -> None:
     ask = {"columns": 7, "rows": 7, "by": "rate", "target": "525"}
     grid = view(grid=ask).grid

@@ -4,9 +4,12 @@
  */
 import { html, type PropertyValues, type TemplateResult } from "lit";
 import type { Figure } from "../shapes.js";
+import { widest } from "../parts/ems.js";
 import { DeskElement } from "./base.js";
 
 const STROKE = 900;
+/** Em that the currency sign takes beyond what its figure saves by being set closer. */
+const SIGN = 0.15;
 let marked = false;
 
 export class MoneyText extends DeskElement {
@@ -38,8 +41,9 @@ export class MoneyText extends DeskElement {
     this.#lastFresh = fresh;
   }
 
-  /** For the measurements: the first figures of this visit stand on the page. */
+  /** How much room it needs; and, for the measurements, that the first figures of this visit stand on the page. */
   protected override updated(): void {
+    this.style.setProperty("--ems", String(widest([this.figure?.text ?? ""]) + (this.parts ? SIGN : 0)));
     if (this.desk.fresh && !marked) {
       marked = true;
       performance.mark("autolytiq:figures");

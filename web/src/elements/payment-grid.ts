@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Grid, GridCell, Problem } from "../shapes.js";
+import { widest } from "../parts/ems.js";
 import { wrong } from "../parts/wrong.js";
 import { DeskElement, idOf } from "./base.js";
 import { leaveTo } from "./fields.js";
@@ -8,7 +9,8 @@ import { leaveTo } from "./fields.js";
 const FITS: readonly [number, number, number][] = [
   [561, 7, 7],
   [401, 5, 5],
-  [0, 4, 5],
+  [301, 4, 5],
+  [0, 3, 5],
 ];
 
 /** The header that is being written: a column's cash down or rate, or a row's months. */
@@ -209,6 +211,13 @@ export class PaymentGrid extends DeskElement {
   }
 
   protected override updated(_changed: PropertyValues): void {
+    const grid = this.desk.view?.grid;
+    const room = {
+      "--columns": grid?.columns.length || 1,
+      "--ems": widest(grid?.rows.flatMap((row) => row.cells.map((cell) => cell.text)) ?? []),
+      "--head-ems": widest(grid?.columns.map((head) => head.text) ?? []),
+    };
+    for (const [name, value] of Object.entries(room)) this.style.setProperty(name, String(value));
     // The taken cell may have moved under the keyboard: focus stays on the grid's one stop.
     const active = document.activeElement;
     if (active instanceof HTMLTableCellElement && this.contains(active) && active.tabIndex !== 0) this.focusCell();

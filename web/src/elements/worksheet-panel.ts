@@ -3,6 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { LedgerLine } from "../shapes.js";
 import { blankLedger, groupOf, upToDate } from "../desk/blank.js";
 import type { ListName } from "../desk/draft.js";
+import { widest } from "../parts/ems.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 import "./fields.js";
@@ -43,7 +44,7 @@ export class WorksheetPanel extends DeskElement {
   protected override render(): TemplateResult {
     const { view } = this.desk;
     const head = view?.head;
-    const ledger = upToDate(view?.ledger ?? blankLedger(this.desk.draft), this.desk.draft);
+    const ledger = this.#ledger;
     return html`
       <div class="head">
         <h2 id="ws">Worksheet</h2>
@@ -56,6 +57,26 @@ export class WorksheetPanel extends DeskElement {
       ${furtherLines((list, kind, lead) => void this.#add(list, kind, lead))}
       ${view ? html`<div class="paper"><p class="fineprint">${view.strip.fine_print}</p></div>` : nothing}
     `;
+  }
+
+  get #ledger(): LedgerLine[] {
+    return upToDate(this.desk.view?.ledger ?? blankLedger(this.desk.draft), this.desk.draft);
+  }
+
+  /** A column has one size of type, so that its decimal points stay below each other. */
+  protected override updated(): void {
+    const ledger = this.#ledger;
+    for (const column of [1, 2]) {
+      const texts = ledger.filter((line) => line.column === column).map((line) => this.#written(line));
+      this.style.setProperty(`--ems-${column}`, String(widest(texts)));
+    }
+  }
+
+  /** What a line's field or figure reads; a text that is refused takes no part. */
+  #written(line: LedgerLine): string {
+    if (!line.path) return line.amount.state === "known" ? line.amount.text : "";
+    const field = this.desk.view?.fields[line.path];
+    return field?.error ? "" : (field?.text ?? "");
   }
 
   /** Open the place picker with one of its fields in focus. */
