@@ -8,7 +8,7 @@ from datetime import timedelta
 from pyapp.amounts import MOST_CENTS, ppm_of
 from pyapp.deal.document import SCHEMA_VERSION, ZIP_PATTERN, Deal, Finance
 from pyapp.errors import Problem, shown
-from pyapp.finance.periods import default_first_payment, month_later
+from pyapp.finance.periods import MONTH_END, asks_month_end, default_first_payment, month_later
 
 MOST_MONTHS = 120
 MOST_RATE_PPM = 1_000_000
@@ -39,6 +39,23 @@ def first_payment(deal: Deal) -> Date | None:
     """The first payment's day: as given, or one month after the start of interest."""
     start = start_of_interest(deal)
     return deal.dates.first_payment_date or (default_first_payment(start) if start else None)
+
+
+def payment_day(deal: Deal) -> int:
+    """Day of the month on which payments fall (the month's last where it has none); 1 while nothing tells it.
+
+    The first payment's own day, or the sale's where the first payment is not typed: Jan 31 is followed by Feb 28. Only
+    where the first payment ends its month does the answer `month_end_first` count.
+    """
+    start, first = start_of_interest(deal), first_payment(deal)
+    plan = deal.structure
+    if not isinstance(plan, Finance) or start is None or first is None:
+        return 1
+    answer = plan.month_end_first if asks_month_end(first) else None
+    if answer:
+        return MONTH_END
+    typed = deal.dates.first_payment_date is not None
+    return first.day if typed or answer is False else start.day
 
 
 def _money(deal: Deal) -> Iterator[tuple[str, int | None]]:
@@ -227,7 +244,7 @@ def _first_payment(deal: Deal) -> Iterator[Problem]:
                 accepted=f"a day to {(start + timedelta(FAR_FIRST_DAYS)).isoformat()}",
             )
         # Cash paid by the second regular payment is down payment, 1026.2(a)(18); a later part would be financed.
-        second = month_later(first, 1, first.day)
+        second = month_later(first, 1, payment_day(deal))
         for part in deal.money_down.deferred:
             if part.date > second:
                 yield Problem(

@@ -140,6 +140,14 @@ class Rebate(Record, kw_only=True):
     assigned_to_dealer: bool = True
     expires: Day | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether the buyer owes the dealer less for it: the maker's money does so only when the dealer gets it.
+
+        The contract's own terms decide, comment 1026.17(c)(1)-19.
+        """
+        return self.at_sale and (self.assigned_to_dealer or self.kind == "dealer")
+
 
 class TradeVehicle(Record, kw_only=True):
     """The vehicle that is traded in."""

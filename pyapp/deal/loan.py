@@ -6,13 +6,13 @@ from datetime import date as Date
 from msgspec import Struct
 
 from pyapp.amounts import ppm_of
-from pyapp.deal.check import first_payment, start_of_interest
+from pyapp.deal.check import first_payment, payment_day, start_of_interest
 from pyapp.deal.document import Deal, Finance
 from pyapp.deal.known import Known
 from pyapp.deal.worksheet import FinancePart
 from pyapp.finance.apr import monthly_apr
 from pyapp.finance.level import Schedule, schedule
-from pyapp.finance.periods import MONTH_END, FirstPeriod, asks_month_end, first_period, month_later
+from pyapp.finance.periods import FirstPeriod, asks_month_end, first_period, month_later
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -27,13 +27,15 @@ class Terms(Struct, frozen=True, kw_only=True):
     """Day of the month on which payments fall, or the month's last where it has none."""
     period: FirstPeriod | None
     month_end_open: bool
+    day_field: str
+    """The date that the first period hangs on: the sale's where that is refused, else the first payment's."""
 
     def waits(self) -> frozenset[str]:
         """The fields that are missing."""
         missing = {
             "structure.months": self.months,
             "structure.rate": self.rate_ppm,
-            "dates.first_payment_date": self.period,
+            self.day_field: self.period,
         }
         return frozenset(path for path, value in missing.items() if value is None)
 
@@ -52,17 +54,15 @@ class Loan(Struct, frozen=True):
 
 
 def terms(deal: Deal, refused: AbstractSet[str] = frozenset()) -> Terms:
-    """The loan's terms as the deal gives them; a refused first payment is unknown, not the usual one."""
+    """The loan's terms as the deal gives them; a refused day is unknown, not the usual one."""
     plan = deal.structure
     assert isinstance(plan, Finance)  # noqa: S101  (the caller looked)
     start, first = start_of_interest(deal), first_payment(deal)
     typed = deal.dates.first_payment_date is not None
-    # Without a typed first payment the sale's own day of the month is meant, so Jan 31 is followed by Feb 28.
-    anchor = 1
-    if start and first:
-        # "Each month's last day" can be meant only where the first payment is on one.
-        last_days = plan.month_end_first and asks_month_end(first)
-        anchor = MONTH_END if last_days else first.day if typed else start.day
+    anchor = payment_day(deal)
+    sale = "dates.sale_date"
+    if sale in refused:
+        start, first = None, first if typed else None
     if "dates.first_payment_date" in refused:
         first = None
     usable = start is not None and first is not None and first >= start
@@ -75,6 +75,7 @@ def terms(deal: Deal, refused: AbstractSet[str] = frozenset()) -> Terms:
         anchor=anchor,
         period=first_period(start, first, anchor) if usable and start and first else None,
         month_end_open=bool(typed and first and plan.month_end_first is None and asks_month_end(first)),
+        day_field=sale if sale in refused else "dates.first_payment_date",
     )
 
 

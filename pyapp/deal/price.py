@@ -6,7 +6,6 @@ unknown and says so; nothing unknown is taken for zero.
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from datetime import date as Date
 
 from pyapp.deal.check import WARN_FIRST_DAYS, check
 from pyapp.deal.document import Deal, Finance, Product, Trade
@@ -16,7 +15,7 @@ from pyapp.deal.missing import left_out, missing
 from pyapp.deal.ranges import merge
 from pyapp.deal.request import CHARGES, FEE_FACT, PRODUCT_FACT, Asked, ask
 from pyapp.deal.taxes import Limit, Taxes, charges, charges_at_sale, taxes
-from pyapp.deal.trades import days_past, owed, payoff_day
+from pyapp.deal.trades import days_past, interest_waits, owed, payoff_day
 from pyapp.deal.worksheet import FinancePart, Item, ProductFigure, TradeFigure, Worksheet
 from pyapp.errors import Problem, Refused
 from pyapp.law.words import money
@@ -54,11 +53,12 @@ class _Reader:
         return Known(cents) if cents else ZERO
 
 
-def _trade(trade: Trade, day: Date | None, read: _Reader) -> tuple[TradeFigure, Known, Known]:
+def _trade(trade: Trade, deal: Deal, read: _Reader) -> tuple[TradeFigure, Known, Known]:
     where = f"trades/{trade.id}"
+    day = payoff_day(deal)
     allowance = read(f"{where}/allowance", trade.allowance)
     payoff = read(f"{where}/payoff", trade.payoff)
-    payoff = payoff.map(owed(trade, day))
+    payoff = Known(owed(trade, day), payoff.waits | interest_waits(trade, deal, read.refused))
     back = read(f"{where}/cash_back", trade.cash_back)
     equity = allowance.less(payoff)
     car = trade.vehicle
@@ -100,7 +100,7 @@ class _Sums:
         missing = deal.selling_price is None or price in refused
         self.price = waiting(price) if missing else Known(deal.selling_price or 0)
         self.adds = total(read(f"adds/{a.id}/amount", a.amount) for a in deal.adds)
-        given = [r for r in deal.rebates if r.at_sale]
+        given = [r for r in deal.rebates if r.counts]
         self.rebates = total(read(f"rebates/{r.id}/amount", r.amount) for r in given)
         # The maker's money is a payment; the dealer's lowers the price (c. 226.18(b)-2).
         self.maker = total(read(f"rebates/{r.id}/amount", r.amount) for r in given if r.kind != "dealer")
@@ -116,10 +116,11 @@ class _Sums:
         taken = [p for p in deal.products if p.taken]
         self.products = total(read(f"products/{p.id}/price", p.price) for p in taken)
         self.credit_products = total(
-            read(f"products/{p.id}/price", p.price) for p in taken if p.kind in CREDIT_PRODUCTS
+            read(f"products/{p.id}/price", p.price)
+            for p in taken
+            if p.kind in CREDIT_PRODUCTS or f"products/{p.id}/kind" in refused
         )
-        day = payoff_day(deal)
-        trades = [_trade(trade, day, read) for trade in deal.trades]
+        trades = [_trade(trade, deal, read) for trade in deal.trades]
         self.trades = [figure for figure, _, _ in trades]
         self.equity = total(equity for _, equity, _ in trades)
         self.net_trade = self.equity.less(total(back for _, _, back in trades))
@@ -127,7 +128,6 @@ class _Sums:
         now = read("money_down.cash_down", deal.money_down.cash_down)
         self.cash_down = total((now, self.deferred))
         self.due_now = now.less(read("money_down.deposit", deal.money_down.deposit))
-        self.deposit = read("money_down.deposit", deal.money_down.deposit)
 
 
 class _Figures:
@@ -210,7 +210,7 @@ def _sheet(deal: Deal, sums: _Sums, law: Taxes, refused: AbstractSet[str]) -> Wo
     if figures.loan:
         finance = figures.loan.part
         waits |= {f"finance.{name}": paths for name, paths in figures.loan.waits.items()}
-    due = sums.due_now if finance else total((figures.balance, sums.cash_down)).less(sums.deposit)
+    due = sums.due_now if finance else total((figures.balance, sums.due_now))
     told("tax.total", law.tax)
     told("tax.government_fees", law.fees)
     return Worksheet(
@@ -222,7 +222,7 @@ def _sheet(deal: Deal, sums: _Sums, law: Taxes, refused: AbstractSet[str]) -> Wo
         discount=None if deal.vehicle.msrp is None or sums.price.waits else deal.vehicle.msrp - sums.price.cents,
         adds=_items(((a.id, a.kind, a.name, a.amount, True) for a in deal.adds), _ADD_NAME),
         adds_total=told("adds_total", sums.adds),
-        rebates=_items(((r.id, r.kind, r.name, r.amount, r.at_sale) for r in deal.rebates), _REBATE_NAME),
+        rebates=_items(((r.id, r.kind, r.name, r.amount, r.counts) for r in deal.rebates), _REBATE_NAME),
         rebates_total=told("rebates_total", sums.rebates),
         tax=law.part,
         fees=[*_items(((f.id, f.kind, f.name, f.amount, True) for f in deal.fees), _FEE_NAME), *sums.charges],
@@ -259,7 +259,9 @@ def _product(product: Product) -> ProductFigure:
     )
 
 
-def _effects(deal: Deal, service: TaxService, asked: Asked, law: Taxes, sheet: Worksheet) -> None:
+def _effects(
+    deal: Deal, service: TaxService, asked: Asked, law: Taxes, sheet: Worksheet, refused: AbstractSet[str]
+) -> None:
     """What each product does to the payment alone: its tax by one batch, with it the other way."""
     plan, balance = sheet.finance, sheet.balance
     if plan is None or plan.payment is None or balance is None or not deal.products:
@@ -269,13 +271,13 @@ def _effects(deal: Deal, service: TaxService, asked: Asked, law: Taxes, sheet: W
     taxed = [n for n, fact in enumerate(facts) if fact in service.catalogue.fact_id]
     answers = service.quote_many([asked.with_money(service.catalogue, facts[n], changes[n]) for n in taxed])
     charged: dict[int, int | None] = {
-        n: charges_at_sale(service, law, answer) for n, answer in zip(taxed, answers, strict=True)
+        n: charges_at_sale(deal, service, answer) for n, answer in zip(taxed, answers, strict=True)
     }
     before = charges(law)
     lender = terms(deal)
     for n, figure in enumerate(sheet.products):
         after = charged.get(n, before)
-        if before is None or after is None:
+        if before is None or after is None or f"products/{figure.id}/price" in refused:
             continue
         there = lender.plan(max(balance + changes[n] + after - before, 0))
         sign = -1 if figure.taken else 1
@@ -303,7 +305,7 @@ def work_asked(
     if len(sheets) == 2:
         return merge(sheets[0], sheets[1])
     if effects:
-        _effects(deal, service, asked, laws[0], sheets[0])
+        _effects(deal, service, asked, laws[0], sheets[0], refused)
     return sheets[0]
 
 

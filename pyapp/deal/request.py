@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from pyapp.amounts import percent_text, plain
 from pyapp.deal.document import Add, Deal, Fee, Finance, LocalLevy, Product, Rebate
-from pyapp.deal.trades import owed, payoff_day
+from pyapp.deal.trades import interest_waits, owed, payoff_day
 from pyapp.errors import Problem
 from pyapp.tax.catalogue import Catalogue
 from pyapp.tax.facts import fact_word, list_rows
@@ -169,20 +169,21 @@ def _money_lines(
 
 def _trades(gather: _Gather, deal: Deal) -> list[dict[str, int]]:
     """The trades' sums; the rows only where there are several."""
+    day = payoff_day(deal)
     for trade in deal.trades:
         where = f"trades/{trade.id}"
         gather.add("trade_allowance", trade.allowance, f"{where}/allowance")
-        gather.add("trade_payoff", owed(trade, payoff_day(deal)), f"{where}/payoff")
+        gather.add("trade_payoff", owed(trade, day), f"{where}/payoff")
+        gather.waits |= interest_waits(trade, deal, gather.refused)
         gather.add("trade_cash_back", trade.cash_back, f"{where}/cash_back")
         gather.put("trade_titled_in", trade.titled_in, f"{where}/titled_in")
-    day = payoff_day(deal)
     beyond = sum(owed(trade, day) - (trade.allowance or 0) for trade in deal.trades)
     if beyond > 0:
         gather.put("negative_equity", beyond, "trades")
     if len(deal.trades) < 2:
         return []
     gather.put("trade_count", len(deal.trades), "trades")
-    return [{"allowance": t.allowance or 0, "payoff": t.payoff or 0} for t in deal.trades]
+    return [{"allowance": t.allowance or 0, "payoff": owed(t, day)} for t in deal.trades]
 
 
 def _local(rows: list[LocalLevy]) -> list[dict[str, Any]]:

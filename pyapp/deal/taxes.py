@@ -196,20 +196,20 @@ def charges(law: Taxes) -> int | None:
     return None if law.tax.waits or law.fees.waits else law.tax.cents + law.fees.cents
 
 
-def charges_at_sale(service: TaxService, law: Taxes, answer: wire.Answer) -> int | None:
+def charges_at_sale(deal: Deal, service: TaxService, answer: wire.Answer) -> int | None:
     """The same of another answer to nearly the same question, without its texts; None when any of it waits."""
-    if answer.status != wire.COMPUTED:
+    if not answer.lines:
         return None
-    levies = service.catalogue.states[law.part.state].levies
-    by_hand = {f.key: f.total for f in (*law.part.lines, *law.part.fees) if f.replaced is not None}
+    levies = service.catalogue.states[deal.place.state or ""].levies
+    by_hand = {value.path: value.value for value in deal.by_hand}
     total = 0
     for line in answer.lines:
         if wire.CATEGORY[line.category] not in ("tax", "fee") or wire.DUE[line.due] not in AT_SALE:
             continue
-        typed = by_hand.get(line_key(levies[line.levy], line)) if by_hand else None
+        typed = by_hand.get(f"lines.{line_key(levies[line.levy], line)}") if by_hand else None
         if typed is None and line.status != wire.COMPUTED:
             return None
-        total += line.total if typed is None else typed
+        total += line.total if typed is None else typed * line.count
     return total
 
 

@@ -1,5 +1,6 @@
 """What is owed on a trade on the day of delivery."""
 
+from collections.abc import Set as AbstractSet
 from datetime import date as Date
 
 from pyapp.deal.document import Deal, Trade
@@ -20,3 +21,22 @@ def days_past(trade: Trade, day: Date | None) -> int:
 def owed(trade: Trade, day: Date | None) -> int:
     """The payoff with its interest to that day."""
     return (trade.payoff or 0) + days_past(trade, day) * (trade.per_diem or 0)
+
+
+def interest_waits(trade: Trade, deal: Deal, refused: AbstractSet[str]) -> frozenset[str]:
+    """The refused fields on which the interest after good-through hangs; none where no interest can be due."""
+    where = f"trades/{trade.id}"
+    parts = {
+        f"{where}/payoff": trade.payoff,
+        f"{where}/per_diem": trade.per_diem,
+        f"{where}/good_through": trade.good_through,
+    }
+    if not all(value or path in refused for path, value in parts.items()):
+        return frozenset()
+    dates = {
+        "dates.delivery_date": deal.dates.delivery_date,
+        "dates.sale_date": deal.dates.sale_date,
+        "dates.quoted_on": deal.dates.quoted_on,
+    }
+    day = next((path for path, value in dates.items() if value or path in refused), "")
+    return frozenset(refused & {*parts, day})

@@ -40,6 +40,9 @@ from pyapp.law import words
 from pyapp.tax.catalogue import Catalogue
 
 FACTS = "place.facts."
+_SALE = "dates.sale_date"
+_DECIDES = ("kind", "at_sale", "assigned_to_dealer", "taken")
+"""Fields of an item that decide whether its amount counts, and as what."""
 TERMS = (12, 24, 36, 48, 60, 66, 72, 75, 84, 96)
 """Usual numbers of months."""
 
@@ -98,11 +101,19 @@ class Builder(Texts):
         return [(item.id, self.item(name, item)) for item in self.draft.lists.get(name, [])]
 
     def _priced(self, name: str, key: str) -> list[tuple[str, dict[str, Any]]]:
-        """Items of a list with their kind; one whose amount is blank is not there, one that is refused counts as 0."""
+        """Items of a list with their kind; one whose amount is blank is not there, one that is refused counts as 0.
+
+        An amount is waited for also while it is not known whether or as what it counts.
+        """
         out: list[tuple[str, dict[str, Any]]] = []
         for item_id, values in self.items(name):
             path = f"{name}/{item_id}/{key}"
             values.setdefault("kind", fields.DEFAULT_KIND[name])
+            doubtful = [word for word in _DECIDES if f"{name}/{item_id}/{word}" in self.refused]
+            if doubtful and key in values:
+                self.refused.add(path)
+            if "taken" in doubtful:
+                values["taken"] = True
             if path in self.refused:
                 values[key] = 0
             if key in values:
@@ -168,7 +179,7 @@ class Builder(Texts):
         if dates.quoted_on is None and "dates.quoted_on" not in self.refused:
             dates.quoted_on = self.today
             self.fields["dates.quoted_on"].text = words.day(self.today)
-        start = dates.sale_date or dates.quoted_on
+        start = None if _SALE in self.refused else dates.sale_date or dates.quoted_on
         days_field = "structure.days_to_first"
         typed_days = self.draft.fields.get(days_field, "").strip()
         typed_first = self.draft.fields.get("dates.first_payment_date", "").strip()
@@ -338,6 +349,8 @@ class Builder(Texts):
             if problem.code == "missing_field" or path in self.refused:
                 continue
             if problem.code.startswith("first_payment"):
+                if _SALE in self.refused:
+                    continue
                 path = "structure.days_to_first" if self.days_lead else path
                 deal.dates.first_payment_date = None
             self.refuse(path, msgspec.structs.replace(problem, field=path))
@@ -355,7 +368,7 @@ class Builder(Texts):
         self._checked(deal)
         days = self.fields["structure.days_to_first"]
         start, first = start_of_interest(deal), first_payment(deal)
-        if start and first and not days.error and isinstance(deal.structure, Finance):
+        if start and first and not days.error and _SALE not in self.refused and isinstance(deal.structure, Finance):
             if not days.text:
                 days.text = str((first - start).days)
             days.note = words.day(first)

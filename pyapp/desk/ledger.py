@@ -84,10 +84,14 @@ class Ledger:
             yield self._typed("price", path, self._label(path, "Accessory"), column=2, style="head")
 
     def _rebates(self) -> Iterator[LedgerLine]:
-        later = {rebate.id for rebate in self.sheet.rebates if not rebate.counts}
+        later = {
+            rebate.id: "paid to the customer, in no sum here" if rebate.at_sale else "paid later, changes nothing here"
+            for rebate in self.built.deal.rebates
+            if not rebate.counts
+        }
         for item in self._ids("rebates"):
             path = f"rebates/{item}/amount"
-            note = "paid later, changes nothing here" if item in later else ""
+            note = later.get(item, "")
             column = 1 if item in later else 2
             yield self._typed(
                 "rebates", path, self._label(path, "Manufacturer rebate"), column=column, style="head", note=note

@@ -1,7 +1,7 @@
 """The worksheet: each figure's meaning, what waits, ranges, by hand."""
 
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -107,6 +107,16 @@ def test_a_later_rebate_changes_nothing() -> None:
     assert s.rebates[0].counts is False
 
 
+def test_a_makers_rebate_that_the_buyer_keeps_lowers_nothing() -> None:
+    # The contract owes the whole price (comment 1026.17(c)(1)-19); a dealer's own discount needs no assignment.
+    kept = {**SAMPLE["rebates"][0], "assigned_to_dealer": False}
+    s = sheet(rebates=[kept])
+    assert s.rebates_total == 0
+    assert s.rebates[0].counts is False
+    assert loan(s).down_payment == loan(sheet(rebates=[])).down_payment
+    assert sheet(rebates=[{**kept, "kind": "dealer"}]).rebates_total == 1_500_00
+
+
 def test_a_charge_given_as_a_fact_is_in_the_sums() -> None:
     s = sheet(place={"state": "AA", "facts": {"smog_inspection": 50_00, "delivery_to_customer": 200_00}})
     assert s.dealer_fees_total == 225_00 + 50_00 + 200_00
@@ -160,6 +170,19 @@ def test_payoff_grows_by_its_per_diem_to_delivery() -> None:
     assert s.trades[0].payoff == 4_025_00
 
 
+def test_the_law_is_told_the_same_payoff_of_each_trade_as_of_all() -> None:
+    trades = [
+        {**SAMPLE["trades"][0], "good_through": "2026-11-20", "per_diem": 2_50},
+        {"id": "second", "allowance": 1_000_00, "payoff": 300_00},
+    ]
+    asked = ask(TAX.catalogue, deal(trades=trades, dates={"quoted_on": "2026-11-24", "delivery_date": "2026-11-30"}))
+    rows = TAX.catalogue.list_id["trades"]
+    payoff = [field.name for field in TAX.catalogue.lists[rows].fields].index("payoff")
+    told = [cents for listed, _, field, cents in asked.request.rows if (listed, field) == (rows, payoff)]
+    assert told == [4_000_00 + 10 * 2_50, 300_00]
+    assert asked.given["trade_payoff"] == sum(told)
+
+
 def test_cash_back_leaves_the_net_trade() -> None:
     assert sheet(trades=[{**SAMPLE["trades"][0], "cash_back": 1_000_00}]).net_trade == 5_000_00
 
@@ -177,6 +200,31 @@ def test_cash_is_due_at_delivery() -> None:
     s = sheet(structure={"kind": "cash"}, money_down={"cash_down": 3_000_00, "deposit": 500_00})
     assert s.finance is None
     assert s.due_at_signing == 34_618_25 - 500_00
+
+
+def test_what_a_cash_buyer_pays_later_is_not_due_at_signing() -> None:
+    part = {"id": "later", "amount": 500_00, "date": "2026-12-10"}
+    s = sheet(structure={"kind": "cash"}, money_down={"cash_down": 3_000_00, "deferred": [part]})
+    assert s.due_at_signing == 34_618_25 - 500_00
+
+
+@pytest.mark.parametrize(
+    ("month_end_first", "first", "last"),
+    [(None, "2027-02-28", "2027-03-31"), (True, "2027-02-28", "2027-03-31"), (False, "2027-02-28", "2027-03-28")],
+)
+def test_deferred_cash_counts_to_the_day_of_the_second_payment(
+    month_end_first: bool | None, first: str, last: str
+) -> None:
+    # Sold on the last of January, no first payment typed: payments fall on each month's last day unless said not to.
+    changes: dict[str, Any] = {
+        "dates": {"quoted_on": "2027-01-31"},
+        "structure": {**SAMPLE["structure"], "months": 2, "month_end_first": month_end_first},
+    }
+    part = {"id": "later", "amount": 500_00, "date": last}
+    plan = loan(sheet(money_down={"deferred": [part]}, **changes))
+    assert (str(plan.first_date), str(plan.last_date)) == (first, last)
+    part["date"] = str(date.fromisoformat(last) + timedelta(1))
+    assert refusal(money_down={"deferred": [part]}, **changes)[0] == "deferred_too_late"
 
 
 def test_deferred_cash_counts_to_the_second_payment() -> None:
@@ -237,6 +285,16 @@ def test_a_tax_by_hand_stands_in_for_what_is_not_known() -> None:
     assert s.tax.total == 2_475_00
     assert not s.ranges
     assert not s.problems
+
+
+def test_a_product_says_what_it_does_beside_a_tax_by_hand() -> None:
+    # 1.5 % of the first 5,000.00 is 75.00 too.
+    levy = {"level": "county", "name": "Somewhere", "rate_percent": "1.5"}
+    by_law = sheet(place={"state": "BB", "local": [levy]})
+    by_hand = sheet(place={"state": "BB"}, by_hand=[{"path": "lines.surtax", "value": 75_00}])
+    assert by_hand.balance == by_law.balance
+    assert by_hand.products == by_law.products
+    assert all(product.payment_effect for product in by_hand.products)
 
 
 def test_a_fee_over_its_limit_is_computed_and_marked() -> None:
