@@ -23,7 +23,8 @@ _NUMBER = re.compile(r"\$?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)([kK]?)")
 _PARTS = re.compile(r"\.\d{3,}(?![\dkK])(?!\s*[kK])")
 _HALF = re.compile(r"((^|[-+*/($.])|(?<=\d),\d{0,2})$")
 """The end of a text that goes on: an operator, an open bracket, a comma with its three digits still to come."""
-_THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
+"""Thousands parted by spaces, as `40 000`: groups of three behind a first of one to three."""
 _APART = re.compile(r"(?<=[\w.])\s+(?=[\d.])")
 """A space between two numbers: which of them is meant, or whether they are one, cannot be told."""
 _LOOSE_COMMA = re.compile(r"\d,\d{0,2}\s*[%)]*$")
@@ -107,12 +108,16 @@ class _Parser:
         return int((whole + part) or "0") * thousand, 10 ** len(part)
 
 
+def _unparted(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "")
+
+
 def _plain(text: str) -> str:
     """The text without spaces, with ordinary signs; a space that parts two numbers makes it unreadable."""
     parts = text.translate(_SIGNS).split()
     if len(parts) < 2:
         return "".join(parts)
-    return "".join(_APART.sub("_", _THOUSANDS.sub("", " ".join(parts))).split())
+    return "".join(_APART.sub("_", _THOUSANDS.sub(_unparted, " ".join(parts))).split())
 
 
 def _arithmetic(text: str) -> tuple[Fraction, bool] | None:
@@ -143,13 +148,18 @@ def _read(text: str, unit: int) -> Entry:
             return HALF
         return WRONG
     (a, b), expression = found
+    if body[0] == "(" and body[-1] == ")" and not expression:
+        # One amount in brackets is how bookkeepers write what is negative.
+        a = -abs(a)
     return Entry("value", half_up(a * unit, b), expression)
 
 
 def money(text: str) -> Entry:
     """Cents. `$`, commas in threes, `k` for thousands and + − × ÷ with brackets are accepted; no part of a cent."""
     read = _read(text, 100)
-    return WRONG if read.state == "value" and not read.expression and parts_of_cents(text) else read
+    # A factor may have any digits, an amount has cents.
+    factors = read.expression and any(sign in _plain(text) for sign in "*/")
+    return WRONG if read.state == "value" and not factors and parts_of_cents(text) else read
 
 
 def parts_of_cents(text: str) -> bool:
@@ -177,10 +187,12 @@ def loose_comma(text: str) -> bool:
 
 
 def count(text: str) -> Entry:
-    """A whole number; what does not come out whole is wrong."""
+    """A whole number; what does not come out whole is wrong, and so is a point that parts thousands, as in "3.000"."""
     entry = _read(text, 1_000_000)
     if entry.state != "value":
         return entry
+    if not entry.expression and parts_of_cents(text):
+        return WRONG
     whole, rest = divmod(entry.number, 1_000_000)
     return Entry("value", whole, entry.expression) if rest == 0 else WRONG
 

@@ -25,6 +25,10 @@ TODAY = date(2026, 11, 24)
         ("–1500", -1_500_00),
         ("４００００", 40_000_00),
         ("1.2345k", 1_234_50),
+        ("(500)", -500_00),
+        ("($1,500.00)", -1_500_00),
+        ("(-500)", -500_00),
+        ("1 234 567", 1_234_567_00),
     ],
 )
 def test_amounts(text: str, cents: int) -> None:
@@ -41,6 +45,9 @@ def test_amounts(text: str, cents: int) -> None:
         ("10/3", 3_33),
         ("20/3", 6_67),
         ("41,850 - 1,850", 40_000_00),
+        ("(40000-500)", 39_500_00),
+        ("40 000-1 500", 38_500_00),
+        ("40000*1.0625", 42_500_00),
     ],
 )
 def test_expressions_say_that_they_are(text: str, cents: int) -> None:
@@ -74,6 +81,10 @@ def test_half_typed_is_no_error_yet(text: str) -> None:
         "40.000",
         "0.001",
         "40000.005",
+        "40.000-1.500",
+        "4000 500",
+        "1234.5 678",
+        "1 2345",
     ],
 )
 def test_wrong_amounts(text: str) -> None:
@@ -115,7 +126,9 @@ def test_counts_come_out_whole() -> None:
     assert entry.count("72").number == 72
     assert entry.count("6*12") == Entry("value", 72, expression=True)
     assert entry.count("12k").number == 12_000
+    assert entry.count("72.0").number == 72
     assert entry.count("7.5").state == "wrong"
+    assert entry.count("3.000").state == "wrong"
 
 
 @pytest.mark.parametrize(
