@@ -112,6 +112,22 @@ def _amounts(deal: Deal) -> Iterator[Problem]:
             )
 
 
+def _discounts(deal: Deal) -> Iterator[Problem]:
+    """The dealer's own discounts lower the price; below nothing there is none."""
+    if deal.selling_price is None:
+        return
+    most = deal.selling_price + sum(add.amount for add in deal.adds)
+    given = [rebate for rebate in deal.rebates if rebate.counts and rebate.kind == "dealer"]
+    off = sum(rebate.amount for rebate in given)
+    if off > most:
+        yield Problem(
+            code="discount_over_price",
+            field=f"rebates/{given[-1].id}/amount",
+            message=f"{off} cents off are more than the price, {most} cents with what is added",
+            accepted=f"whole cents up to {most} in all",
+        )
+
+
 def _given_days(deal: Deal) -> Iterator[tuple[str, Date | None]]:
     for name in ("quoted_on", "sale_date", "delivery_date", "title_date", "first_payment_date"):
         yield f"dates.{name}", getattr(deal.dates, name)
@@ -302,12 +318,12 @@ def _other(deal: Deal) -> Iterator[Problem]:
 
 def check(deal: Deal) -> list[Problem]:
     """Everything that is refused before anything is computed."""
-    days = list(_days(deal))
+    days, amounts = list(_days(deal)), list(_amounts(deal))
     alone = [
         *_other(deal),
         *_zips(deal),
         *_ids(deal),
-        *_amounts(deal),
+        *(amounts or _discounts(deal)),
         *_vehicle(deal),
         *_by_hand(deal),
         *_finance(deal),

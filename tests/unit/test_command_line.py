@@ -89,9 +89,9 @@ def test_the_finance_example() -> None:
     assert finance["apr"] == "6.99"
 
 
-def test_a_discount_beyond_the_price_leaves_no_fee_over_its_limit() -> None:
-    # Mich. Comp. Laws 492.113: the limit goes by the cash price, here below zero; there is no fee that it could limit.
-    done = quote({**example("mi-2023"), "rebates": [{"id": "r", "kind": "dealer", "amount": 40_000_11}]})
+def test_a_discount_to_nothing_leaves_no_fee_over_its_limit() -> None:
+    # Mich. Comp. Laws 492.113: the limit goes by the cash price, here nothing; there is no fee that it could limit.
+    done = quote({**example("mi-2023"), "rebates": [{"id": "r", "kind": "dealer", "amount": 40_000_00}]})
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout)["warnings"] == []
 

@@ -362,6 +362,10 @@ def test_warnings_do_not_stop_the_figures() -> None:
         ({"vehicle": {"new_or_used": "old"}}, ("bad_value", "vehicle.new_or_used")),
         ({"fees": [{"id": "a", "kind": "other", "amount": 1}] * 2}, ("bad_id", "fees")),
         ({"money_down": {"cash_down": 1, "deposit": 2}}, ("deposit_over_cash", "money_down.deposit")),
+        (
+            {"rebates": [{"id": "d", "kind": "dealer", "amount": 40_000_01}]},
+            ("discount_over_price", "rebates/d/amount"),
+        ),
         ({"schema_version": 9}, ("unknown_schema", "schema_version")),
         (
             {"place": {"state": "BB", "local": [{"level": "county", "name": "x", "rate_percent": "1 %"}]}},
