@@ -81,6 +81,8 @@ _OWN = {
     **dict.fromkeys(PRODUCT_FACT.values(), "products"),
     **{f"trade_{name}": "trades" for name in ("allowance", "payoff", "cash_back", "count", "titled_in")},
     "negative_equity": "trades",
+    "rebate_at_sale": "rebates",
+    "rebate_assigned_to_dealer": "rebates",
 }
 
 
@@ -148,17 +150,23 @@ class _Gather:
             self.paths.setdefault(name, path)
 
 
+def _rebates(gather: _Gather, at_sale: list[Rebate]) -> None:
+    """The law takes one answer for all of the maker's: beside one that counts, one that the buyer keeps is not asked."""
+    assigned = any(rebate.counts and rebate.kind != "dealer" for rebate in at_sale)
+    for rebate in at_sale:
+        if not rebate.counts:
+            if assigned:
+                continue
+            gather.put("rebate_assigned_to_dealer", False, f"rebates/{rebate.id}/assigned_to_dealer")
+        gather.add(_REBATE_FACT[rebate.kind], rebate.amount, f"rebates/{rebate.id}/amount")
+
+
 def _money_lines(
     gather: _Gather, adds: list[Add], rebates: list[Rebate], fees: list[Fee], products: list[Product]
 ) -> None:
     for add in adds:
         gather.add(_ADD_FACT[add.kind], add.amount, f"adds/{add.id}/amount")
-    for rebate in rebates:
-        path = f"rebates/{rebate.id}/amount"
-        if rebate.at_sale:
-            gather.add(_REBATE_FACT[rebate.kind], rebate.amount, path)
-            if not rebate.assigned_to_dealer:
-                gather.put("rebate_assigned_to_dealer", False, f"rebates/{rebate.id}/assigned_to_dealer")
+    _rebates(gather, [rebate for rebate in rebates if rebate.at_sale])
     for fee in fees:
         if fee.kind in FEE_FACT:
             gather.add(FEE_FACT[fee.kind], fee.amount, f"fees/{fee.id}/amount")

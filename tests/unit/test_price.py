@@ -117,6 +117,20 @@ def test_a_makers_rebate_that_the_buyer_keeps_lowers_nothing() -> None:
     assert sheet(rebates=[{**kept, "kind": "dealer"}]).rebates_total == 1_500_00
 
 
+def test_a_rebate_that_the_buyer_keeps_takes_no_credit_from_one_that_is_assigned() -> None:
+    assigned = SAMPLE["rebates"][0]
+    kept = {"id": "kept", "kind": "loyalty", "amount": 500_00, "assigned_to_dealer": False}
+    both = ask(TAX.catalogue, deal(rebates=[assigned, kept])).given
+    assert both == ask(TAX.catalogue, deal()).given
+    alone = ask(TAX.catalogue, deal(rebates=[kept])).given
+    assert (alone["rebate_manufacturer"], alone["rebate_assigned_to_dealer"]) == (500_00, False)
+
+
+@pytest.mark.parametrize("fact", ["rebate_at_sale", "rebate_assigned_to_dealer"])
+def test_whose_a_rebate_is_stands_on_the_rebate_alone(fact: str) -> None:
+    assert refusal(place={"state": "AA", "facts": {fact: False}}) == ("own_field", f"place.facts.{fact}")
+
+
 def test_a_charge_given_as_a_fact_is_in_the_sums() -> None:
     s = sheet(place={"state": "AA", "facts": {"smog_inspection": 50_00, "delivery_to_customer": 200_00}})
     assert s.dealer_fees_total == 225_00 + 50_00 + 200_00
