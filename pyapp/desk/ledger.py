@@ -40,6 +40,12 @@ class Ledger:
                     out[step.fact] = [Mark(level=doubt[0].level, text=f"{said}, {doubt[0].text}")]
         return out
 
+    def _doubt(self, kind: str, facts: dict[str, str]) -> list[Mark]:
+        """The mark of a typed charge; one of a kind that is no fact of the law stands in no tax, which is said."""
+        if kind and kind not in facts:
+            return [Mark(level="unverified", text="untaxed, no rule names it")]
+        return self._left_out.get(facts.get(kind, ""), [])
+
     def _label(self, path: str, fallback: str) -> str:
         view = self.built.fields.get(path)
         return view.label if view else fallback
@@ -139,7 +145,7 @@ class Ledger:
             kind = next((fee.kind for fee in self.sheet.fees if fee.id == item), "")
             if limit and kind == "document":
                 line.law = limit.key
-            line.marks += self._left_out.get(FEE_FACT.get(kind, ""), [])
+            line.marks += self._doubt(kind, FEE_FACT)
             if path in over:
                 level = "stop" if over[path].code == "fee_over_limit" else "look"
                 line.marks.append(Mark(level=level, text=over[path].message))
@@ -169,7 +175,7 @@ class Ledger:
             line = self._typed("products", path, self._label(path, "Product"), column=1, style="item", note=note)
             line.check = f"products/{item}/taken"
             kind = next((product.kind for product in self.sheet.products if product.id == item), "")
-            line.marks += self._left_out.get(PRODUCT_FACT.get(kind, ""), [])
+            line.marks += self._doubt(kind, PRODUCT_FACT)
             yield line
 
     def _trade(self) -> Iterator[LedgerLine]:

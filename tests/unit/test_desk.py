@@ -574,6 +574,20 @@ def test_a_document_fee_over_its_limit_stops() -> None:
     assert line.law == "doc_limit"
 
 
+def test_a_charge_that_no_rule_names_says_that_no_tax_reaches_it() -> None:
+    lists = {
+        "fees": [
+            {"id": "named", "fields": {"kind": "document", "amount": "225"}},
+            {"id": "fee", "fields": {"kind": "other", "amount": "20"}},
+            {"id": "blank", "fields": {"kind": "other"}},
+        ],
+        "products": [{"id": "product", "fields": {"kind": "other", "price": "500"}}],
+    }
+    said = {line.key: [mark.text for mark in line.marks] for line in view(lists=lists).ledger}
+    assert said["fees/fee/amount"] == said["products/product/price"] == ["untaxed, no rule names it"]
+    assert said["fees/named/amount"] == said["fees/blank/amount"] == []
+
+
 def test_an_empty_draft_waits_and_shows_no_guess() -> None:
     v = view(dict.fromkeys(FIELDS, ""), lists={})
     assert v.strip.otd.text == "—"
