@@ -575,7 +575,7 @@ def test_a_document_fee_over_its_limit_stops() -> None:
 
 
 def test_a_charge_that_no_rule_names_says_that_no_tax_reaches_it() -> None:
-    lists = {
+    lists: dict[str, Any] = {
         "fees": [
             {"id": "named", "fields": {"kind": "document", "amount": "225"}},
             {"id": "fee", "fields": {"kind": "other", "amount": "20"}},
