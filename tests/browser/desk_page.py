@@ -9,13 +9,26 @@ from playwright.sync_api import Locator, Page, expect
 
 FRESH = "html:not([data-state~='booting'])"
 BOOT_MS = 120_000
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 
 # The page's policy forbids `eval`, which waiting inside the page would need: these are asked again and again from here.
 SETTLED = """() => {
   const { desk } = document.querySelector("deal-strip, quick-quote") ?? {};
   return Boolean(desk?.fresh && desk.priced === desk.draft && desk.pricedFocus === desk.focus);
 }"""
+KEPT = """() => new Promise((told, failed) => {
+  const opening = indexedDB.open("autolytiq");
+  opening.onerror = () => failed(opening.error);
+  opening.onsuccess = () => {
+    const looking = opening.result.transaction(["deals", "meta"]);
+    const found = ["deals", "meta"].map((name) => looking.objectStore(name).getAll());
+    looking.oncomplete = () => {
+      opening.result.close();
+      told(JSON.stringify(found.map((one) => one.result)));
+    };
+  };
+})"""
+FRAMES = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 STILL = """() => !document.querySelector(".moved") && document.getAnimations().every(
   (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 
@@ -43,6 +56,18 @@ class DeskPage:
         """Wait until the page shows what was computed from just what is typed, with the focus where it is."""
         return self.until(SETTLED)
 
+    def kept(self, *texts: str) -> DeskPage:
+        """See that these texts are with the store; this look comes after every write that was begun before it."""
+        found: str = self.page.evaluate(KEPT)
+        for text in texts:
+            assert text in found, f"{text} is not kept"
+        return self
+
+    def drawn(self) -> DeskPage:
+        """Wait until the page shows what was computed, and what was put off to the next frame is done."""
+        self.settled().page.evaluate(FRAMES)
+        return self
+
     def still(self) -> DeskPage:
         """… and until nothing on it moves any more: strokes under changed figures, folds, colours."""
         return self.settled().until(STILL)
@@ -66,9 +91,16 @@ class DeskPage:
             self.page.keyboard.press("Enter")
 
     def usual(self) -> None:
-        """Take the store's usual answers to what is needed and open; nothing happens where all is answered."""
+        """Take the store's usual answers to what is needed and open, and keep them in sight.
+
+        Nothing happens where all is answered.
+        """
         self.page.locator("needed-facts .needed, law-questions section").first.wait_for(state="attached")
         self.page.keyboard.press("Alt+u")
+        self.settled()
+        folded = self.page.locator("needed-facts .fold[aria-expanded=false]")
+        if folded.count():
+            folded.click()
 
     def place(self, *, state: str, date: str = "", local_rate: str = "") -> None:
         """Open "place and law date" and say where and when."""

@@ -255,7 +255,7 @@ export class DeskStore extends EventTarget {
 
   // ------------------------------------------------------------------ other tabs
 
-  /** Another tab typed on in this deal; a text that is being typed here stays. */
+  /** Another tab typed on in this deal; a text that is being typed here stays, also in the store, which that tab wrote over. */
   #hear(theirs: Draft): void {
     if (theirs.id !== this.draft.id || JSON.stringify(theirs) === JSON.stringify(this.draft)) return;
     const open = this.focus && this.focus !== STATE && textAt(this.#entered, this.focus) !== this.text(this.focus);
@@ -263,7 +263,8 @@ export class DeskStore extends EventTarget {
     if (!this.#heard) this.remember(this.draft);
     this.#heard = true;
     this.draft = next;
-    if (!open) this.#entered = next;
+    if (open) void this.shelf.save(next);
+    else this.#entered = next;
     if (!document.hidden) this.price();
     this.changed();
   }

@@ -1,5 +1,6 @@
 /** Keys of the whole page. Fields have their own; single letters count only outside them. */
 import { desk } from "../desk/store.js";
+import type { DraftField } from "../elements/fields.js";
 import type { KeyMap } from "../elements/key-map.js";
 import type { PaymentGrid } from "../elements/payment-grid.js";
 import type { TaxLine } from "../elements/tax-line.js";
@@ -33,8 +34,10 @@ function onKey(event: KeyboardEvent): void {
   }
 }
 
+const price = (): HTMLElement | null => document.getElementById("f-selling_price");
+
 function toWorksheet(): void {
-  document.getElementById("f-selling_price")?.focus();
+  price()?.focus();
 }
 
 function takeUsual(): void {
@@ -62,6 +65,6 @@ function travel(forward: boolean): void {
 /** A new deal is one edit: undo brings the old one back. */
 function newDeal(): void {
   desk.startOver();
-  // A field that is entered keeps its text: first it must have lost the old deal's.
-  requestAnimationFrame(toWorksheet);
+  // A field that is entered keeps its text: first it must have lost the old deal's. What is typed next waits for no frame.
+  void price()?.closest<DraftField>("money-field")?.updateComplete.then(toWorksheet);
 }
