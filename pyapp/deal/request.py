@@ -151,7 +151,7 @@ class _Gather:
 
 
 def _rebates(gather: _Gather, at_sale: list[Rebate]) -> None:
-    """The law takes one answer for all of the maker's: one that the buyer keeps is asked about only where none counts."""
+    """The law takes one answer for all of the maker's: about one that the buyer keeps only where none counts."""
     assigned = any(rebate.counts and rebate.kind != "dealer" for rebate in at_sale)
     for rebate in at_sale:
         if not rebate.counts:
