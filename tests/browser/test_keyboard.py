@@ -124,10 +124,8 @@ def test_a_new_deal_is_blank_where_one_goes_on(desk: DeskPage) -> None:
     desk.type("selling_price", "40000")
     desk.settled()
     desk.page.locator("h1").click()
-    desk.page.keyboard.press("n")
-    expect(desk.field("selling_price")).to_be_focused()
-    expect(desk.field("selling_price")).to_have_value("")
-    desk.page.keyboard.type("20000")
+    # As fast as fingers that need not look: no key waits for the page to be drawn.
+    desk.page.keyboard.type("n20000")
     desk.page.keyboard.press("Enter")
     expect(desk.field("selling_price")).to_have_value("20,000.00")
     desk.page.locator("h1").click()
