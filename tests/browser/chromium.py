@@ -8,9 +8,11 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, Request, Route
 
 FLAGS = (
     "--no-sandbox",
@@ -22,6 +24,8 @@ FLAGS = (
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 60.0
+WAIT_MS = 60_000
+PYTHON = "**/pyodide.asm.wasm"
 
 
 def program(play: Playwright) -> str:
@@ -67,10 +71,25 @@ class Chromium:
         port = port_file.read_text().split()[0]
         self.browser = self.play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
         context = self.browser.contexts[0]
+        context.set_default_timeout(WAIT_MS)
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
         context.on("request", self._asked)
         return context
+
+    @contextmanager
+    def without_python(self) -> Iterator[None]:
+        """As long as this block lasts, Python itself is not delivered: a page that was never here goes on starting."""
+        waiting: list[Route] = []
+        context = self.browser.contexts[0] if self.process else self.start()
+        context.route(PYTHON, lambda route: waiting.append(route))
+        try:
+            yield
+        finally:
+            if self.process:
+                for route in waiting:
+                    route.continue_()
+                context.unroute(PYTHON)
 
     def page(self, url: str) -> Page:
         """Start if need be, and open an address in a fresh tab."""
@@ -92,6 +111,10 @@ class Chromium:
         if self.process:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            # Its helpers too: until the last one is gone the profile is not at rest.
+            until = time.monotonic() + START_SECONDS
+            while _lives(self.process.pid) and time.monotonic() < until:
+                time.sleep(0.01)
         self.process = None
         for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.profile / name).unlink(missing_ok=True)
@@ -99,3 +122,14 @@ class Chromium:
     def close(self) -> None:
         self.kill()
         shutil.rmtree(self.profile, ignore_errors=True)
+
+
+def _lives(group: int) -> bool:
+    """Whether a process of this group is left that is more than an entry in the table."""
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            if entry.name.isdigit():
+                state, _, its_group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+                if int(its_group) == group and state not in "ZX":
+                    return True
+    return False

@@ -18,7 +18,7 @@ TOP = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("AUTOLYTIQ_DIST") or paths.SITE)
 
 # Machines that run these tests are often busy with others.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,9 +56,9 @@ def chromium(play: Playwright) -> Iterator[Chromium]:
     browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(play: Playwright) -> Iterator[Chromium]:
-    """One browser for the tests of a file that only type and read."""
+    """One browser for all tests that only type and read."""
     browser = Chromium(play)
     yield browser
     browser.close()
@@ -71,6 +71,8 @@ def fresh(shared: Chromium, server: Server) -> Iterator[DeskPage]:
     desk = DeskPage(page).ready()
     page.locator("h1").click()
     page.keyboard.press("n")
+    # It takes the focus with the next frame.
+    expect(desk.field("selling_price")).to_be_focused()
     yield desk
     page.close()
 

@@ -30,13 +30,15 @@ def test_an_added_line_takes_the_very_next_key(desk: DeskPage, name: str, path: 
 
 
 def test_a_line_is_added_and_typed_in_before_python_is_up(chromium: Chromium, server: Server) -> None:
-    desk = DeskPage(chromium.page(server.url + "/#desk"))
-    desk.field("selling_price").wait_for(timeout=BOOT_MS)
-    add(desk, "Accessory")
-    expect(desk.field("adds/*/amount")).to_be_focused()
-    desk.page.keyboard.type("600")
-    assert desk.page.locator(BOOTING).count() == 1, "Python was up before the typing ended"
-    field = desk.field("adds/*/amount").element_handle()
+    with chromium.without_python():
+        desk = DeskPage(chromium.page(server.url + "/#desk"))
+        # On a first visit it takes the focus with its first frame.
+        expect(desk.field("selling_price")).to_be_focused(timeout=BOOT_MS)
+        add(desk, "Accessory")
+        expect(desk.field("adds/*/amount")).to_be_focused()
+        desk.page.keyboard.type("600")
+        assert desk.page.locator(BOOTING).count() == 1
+        field = desk.field("adds/*/amount").element_handle()
     desk.ready()
     desk.settled()
     # The answer brings the line itself; the field is still the same and has the focus.

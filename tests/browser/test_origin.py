@@ -21,7 +21,7 @@ POLICY = (
 
 def looked_for_updates(chromium: Chromium) -> None:
     """Wait until the service worker asked for the set a second time: the first time it stored it."""
-    for _ in range(400):
+    for _ in range(1_200):
         if sum(url.endswith("/set.json") for url in chromium.requests) > 1:
             return
         chromium.browser.contexts[0].pages[-1].wait_for_timeout(50)

@@ -85,7 +85,7 @@ def test_the_target_is_a_field_like_all(priced: DeskPage) -> None:
 
 
 def test_the_note_of_the_target_moves_nothing(priced: DeskPage) -> None:
-    target = priced.field("target")
+    target = priced.still().field("target")
     before = target.bounding_box()
     target.fill("525")
     expect(priced.page.locator(".gridhead .over")).to_have_text(re.compile(r"over|meets"))
@@ -108,7 +108,7 @@ def test_the_target_outlives_a_killed_browser(chromium: Chromium, server: Server
     desk.page.get_by_role("radiogroup", name="Columns of the grid").get_by_label("Rate").check()
     desk.field("target").focus()
     desk.page.keyboard.type("51234")
-    desk.page.wait_for_timeout(200)
+    desk.kept("51234")
     chromium.kill()
 
     desk = DeskPage(chromium.page(server.url + "/#desk"))
