@@ -70,14 +70,18 @@ def _level_value(plan: Schedule, first: FirstPeriod, i: float) -> tuple[float, f
 
 
 def monthly_apr(amount_financed: int, plan: Schedule, first: FirstPeriod, guess_ppm: int) -> float:
-    """The APR in percent of a monthly plan; the contract's own rate is the first guess."""
+    """The APR in percent of a monthly plan; the contract's own rate is the first guess.
+
+    A plan never pays back less than was lent, so no rate below zero is tried: from there a small loan of many payments
+    would take hundreds of steps.
+    """
     i = guess_ppm / 12_000_000
     for _ in range(_ROUNDS):
         value, slope = _level_value(plan, first, i)
         if slope == 0:
             return 0.0
         step = (value - amount_financed) / slope
-        i = max(i - step, -0.99)
+        i = max(0.0, i - step)
         if abs(step) < _ENOUGH:
             return i * 1200
     raise ArithmeticError("no rate returns the amount financed")

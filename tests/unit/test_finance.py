@@ -2,13 +2,14 @@
 
 import json
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pyapp.finance.apr import Flow, apr_percent, monthly_apr
-from pyapp.finance.level import balances, level_payment, schedule
+from pyapp.finance.level import Schedule, balances, level_payment, schedule
 from pyapp.finance.periods import (
     FirstPeriod,
     asks_month_end,
@@ -206,6 +207,34 @@ def test_published_apr(example: dict[str, Any]) -> None:
         assert found == pytest.approx(expected["apr_pct_about"], abs=0.01)
     else:
         assert f"{found:.{expected['decimals']}f}" == f"{expected['apr_pct']:.{expected['decimals']}f}"
+
+
+def test_published_apr_with_odd_days_in_the_first_period() -> None:
+    # HP 12C user's guide, section 3, example 2: 42 payments of 120.00, interest from Jul 19, regular months from Aug 1.
+    plan = Schedule(payment=120_00, n=42, last=120_00, total=42 * 120_00)
+    found = monthly_apr(3_950_00, plan, FirstPeriod(1, 13), 0)
+    assert (f"{found / 12:.2f}", f"{found:.2f}") == ("1.16", "13.95")
+
+
+@pytest.mark.parametrize(
+    ("balance", "ppm", "n", "period"),
+    [
+        (4, 939_889, 97, FirstPeriod(3, 10)),
+        (1, 804_373, 86, FirstPeriod(7, 11)),
+        (287, 100, 57, FirstPeriod(2, 4)),
+        (100, 1_000_000, 120, FirstPeriod(12, 30)),
+    ],
+)
+def test_the_smallest_loan_has_its_rate_and_none_below_zero(
+    balance: int, ppm: int, n: int, period: FirstPeriod
+) -> None:
+    plan = schedule(balance, ppm, n, period)
+    found = monthly_apr(balance, plan, period, ppm)
+    assert not f"{found:.6f}".startswith("-")
+    i = Fraction(found) / 1200
+    payments = [*[plan.payment] * (plan.n - 1), plan.last]
+    worth = sum(paid / (1 + i) ** (period.months + k) for k, paid in enumerate(payments))
+    assert float(worth / (1 + i * Fraction(period.odd_days, 30))) == pytest.approx(balance, rel=1e-9)
 
 
 @pytest.mark.parametrize("period", [FirstPeriod(0, 0), FirstPeriod(0, 20), FirstPeriod(1, 0), FirstPeriod(2, 14)])
