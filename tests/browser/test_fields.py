@@ -175,13 +175,13 @@ def test_a_fee_above_its_limit_is_a_stop(desk: DeskPage) -> None:
 
 
 def test_a_long_name_moves_nothing(desk: DeskPage) -> None:
-    strip = desk.page.locator("deal-strip")
+    strip = desk.still().page.locator("deal-strip")
     before = strip.bounding_box()
     desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = true; }")
     desk.type("buyer.name", "Maximiliana Featherstonehaugh-Vanderbilt von und zu Hohenschwangau the Third")
     desk.type("vehicle.model", "Extraordinarily Long Model Name Crew Cab Platinum Edition With Everything")
     expect(desk.page.locator("h1")).to_contain_text("Hohenschwangau")
-    desk.page.evaluate("() => scrollTo(0, 0)")
+    desk.still().page.evaluate("() => scrollTo(0, 0)")
     after = strip.bounding_box()
     assert before
     assert after
@@ -220,6 +220,7 @@ def test_a_first_payment_that_ends_its_month_asks_which_day_is_meant(desk: DeskP
     desk.type("dates.first_payment_date", "2026-02-28")
     answer = desk.field("structure.month_end_first")
     expect(answer).to_be_visible()
+    desk.settled()
     shorter = desk.figure("Payment a month").inner_text()
     answer.select_option("yes")
     expect(desk.figure("Payment a month")).not_to_have_text(shorter)
@@ -271,7 +272,7 @@ def test_enter_goes_on_and_shift_enter_back(desk: DeskPage) -> None:
 def test_what_is_announced_comes_once_and_late(desk: DeskPage) -> None:
     desk.type("selling_price", "40000")
     live = desk.page.locator("[aria-live=polite]")
-    expect(live).to_have_text(re.compile(r"^Payment \d.*out the door"), timeout=3_000)
+    expect(live).to_have_text(re.compile(r"^Payment \d.*out the door"))
 
 
 def test_a_discount_sets_the_price_and_days_set_the_day(desk: DeskPage) -> None:
