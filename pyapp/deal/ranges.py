@@ -7,6 +7,8 @@ from msgspec.structs import fields
 
 from pyapp.deal.worksheet import FinancePart, LawFigure, Range, Worksheet
 
+PLACE = "place.local"
+"""The field whose answer gives each range its one figure."""
 _FIGURE = (int, type(None))
 
 
@@ -41,7 +43,11 @@ def merge(low: Worksheet, high: Worksheet) -> Worksheet:
     _lines(low.tax.lines, high.tax.lines, "tax.lines/", ranges)
     _lines(low.tax.fees, high.tax.fees, "tax.fees/", ranges)
     if isinstance(low.finance, FinancePart) and isinstance(high.finance, FinancePart):
-        _join(low.finance, high.finance, "finance.", ranges, frozenset({"months"}))
+        _join(low.finance, high.finance, "finance.", ranges, frozenset({"months", "last"}))
+        if low.finance.last != high.finance.last:
+            # It takes up what the level payments round away, so that its ends do not bound it.
+            low.finance.last = None
+            low.waits["finance.last"] = [PLACE]
         if low.finance.apr != high.finance.apr:
             low.finance.apr = low.finance.rate
         low.finance.apr_exact = None

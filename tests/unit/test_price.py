@@ -279,6 +279,9 @@ def test_a_place_not_picked_is_a_range() -> None:
     assert s.otd_before_trade is None
     assert s.ranges["finance.payment"].low < s.ranges["finance.payment"].high
     assert s.net_trade == 6_000_00
+    # The last payment between the two ends may be less or more than at either.
+    assert loan(s).last is None and "finance.last" not in s.ranges
+    assert s.waits["finance.last"] == ["place.local"]
     picked = sheet(place={"state": "BB", "local": [{"level": "county", "name": "Here", "rate_percent": "1"}]})
     assert picked.tax.total == 2_450_00
     assert picked.tax.lines[1].name == "County surtax, Here"
