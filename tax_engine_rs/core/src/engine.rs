@@ -13,6 +13,8 @@ use crate::scratch::Scratch;
 use crate::wire::answer::{Header, first_row, write_answer};
 use crate::wire::request::{Request, read_request, wants_steps};
 use crate::wire::{Message, Refusal, Rows};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A rule pack made ready, with room that is used again from deal to deal.
 pub struct Engine {
@@ -38,7 +40,7 @@ impl Engine {
             return Err(PackError::Form);
         }
         let states =
-            std::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts)).collect();
+            core::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts)).collect();
         let (facts, scratch) = (Facts::default(), Scratch::default());
         Ok(Engine { pack, hash, states, facts, scratch, lines: Vec::new() })
     }

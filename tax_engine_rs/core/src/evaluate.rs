@@ -8,7 +8,8 @@ use crate::law::*;
 use crate::prepared::Prepared;
 use crate::question::{LIST_ARGUMENT, Question, Stop, TraceEntry};
 use crate::scratch::Scratch;
-use std::cmp::Ordering;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// A vehicle older than so many years is a slip of the pen.
 const MOST_POWER: i64 = 200;

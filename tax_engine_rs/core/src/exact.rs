@@ -1,6 +1,6 @@
 //! Exact numbers: a fraction of two integers, so that nothing is rounded before the law says so.
 
-use std::cmp::Ordering;
+use core::cmp::Ordering;
 
 /// The result does not fit; the deal's amounts are beyond anything real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use crate::law::{MOST_FACTS, MOST_LISTS};
 use crate::program::{CONSTANTS, NONE, Program, ROOM};
+use alloc::vec::Vec;
 
 /// One field of one row of a list.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +81,7 @@ impl Facts {
     /// Lays a program's constants behind the facts, unless they lie there.
     pub fn lay_constants(&mut self, program: &Program) {
         // Programs stay where they are written.
-        let address = std::ptr::from_ref(program) as usize;
+        let address = core::ptr::from_ref(program) as usize;
         if self.program != address {
             let first = usize::from(CONSTANTS);
             self.numbers[first..first + program.constants.len()].copy_from_slice(&program.constants);

@@ -3,6 +3,8 @@
 //! Expressions are nodes in one list per state; a node names others by their position and always earlier ones.
 
 use crate::exact::Way;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The most facts that a catalogue may have.
 pub const MOST_FACTS: usize = 256;

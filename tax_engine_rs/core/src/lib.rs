@@ -3,6 +3,9 @@
 //! No state is named here: all law stands in the pack, which `compiler` makes from the rule files. Money is whole cents,
 //! rates are parts per million, days are counted from 1970-01-01, and everything between them is exact.
 #![forbid(unsafe_code)]
+#![no_std]
+
+extern crate alloc;
 
 mod calendar;
 mod compile;

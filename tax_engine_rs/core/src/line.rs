@@ -2,6 +2,7 @@
 
 use crate::law::{State, TaxCredit};
 use crate::question::{Stop, TraceEntry};
+use alloc::vec::Vec;
 
 /// Category of a levy that makes up the total.
 pub const TAX: u8 = 0;

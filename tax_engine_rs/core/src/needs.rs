@@ -8,6 +8,7 @@ use crate::law::*;
 use crate::prepared::Prepared;
 use crate::question::{LIST_ARGUMENT, Question, Stop};
 use crate::scratch::Scratch;
+use alloc::{vec, vec::Vec};
 
 /// One walk over a state's law.
 pub struct Needs<'a> {
@@ -114,7 +115,7 @@ impl<'a> Needs<'a> {
 
     fn walk(&mut self, index: u32) {
         let law = self.law;
-        if std::mem::replace(&mut self.seen[index as usize], true) {
+        if core::mem::replace(&mut self.seen[index as usize], true) {
             return;
         }
         match &law.state.nodes[index as usize] {

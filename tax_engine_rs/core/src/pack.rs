@@ -5,6 +5,8 @@
 
 use crate::exact::Way;
 use crate::law::*;
+use alloc::string::String;
+use alloc::{vec, vec::Vec};
 use sha2::{Digest, Sha256};
 
 /// Why a pack cannot be used.

@@ -3,7 +3,8 @@
 use crate::law::*;
 use crate::line::TAX;
 use crate::program::{NONE, Program};
-use std::cell::OnceCell;
+use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 /// A state made ready: which row of each value holds on which day.
 pub struct Prepared {
@@ -35,7 +36,7 @@ impl Prepared {
         let nodes: Vec<Vec<u32>> =
             rows.iter().map(|rows| state.values.iter().zip(rows).map(node_of).collect()).collect();
         let programs =
-            nodes.iter().map(|_| std::array::from_fn(|_| std::array::from_fn(|_| OnceCell::new()))).collect();
+            nodes.iter().map(|_| core::array::from_fn(|_| core::array::from_fn(|_| OnceCell::new()))).collect();
         let default_numbers = default_numbers(&state, facts);
         let levies = [0, 1].map(|kind| {
             [false, true].map(|taxes_only| {

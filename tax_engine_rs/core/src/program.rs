@@ -9,6 +9,7 @@
 
 use crate::exact::Way;
 use crate::law::MOST_FACTS;
+use alloc::vec::Vec;
 
 /// Numbers that a program has room for: facts, the three below, its constants, and what it finds.
 pub const ROOM: usize = 1_024;

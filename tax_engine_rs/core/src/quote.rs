@@ -6,7 +6,8 @@ use crate::exact::{Exact, Way};
 use crate::law::*;
 use crate::line::{DUE_AT_SIGNING, Line, NO_RATE, RANGE, due, join, take};
 use crate::question::{Stop, TraceEntry};
-use std::cmp::Ordering;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 impl Evaluation<'_> {
     /// All lines. A tax that cannot be computed leaves a line that says why.
@@ -258,7 +259,7 @@ impl Evaluation<'_> {
 
     fn keep_trace(&mut self) -> Vec<TraceEntry> {
         match &mut self.scratch.trace {
-            Some(trace) => std::mem::take(trace),
+            Some(trace) => core::mem::take(trace),
             None => Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ use crate::line::{DUE_AT_SIGNING, Line, NO_RATE, due, join, take};
 use crate::program::*;
 use crate::question::{Question, Stop};
 use crate::scratch::{MOST_DEPTH, Scratch};
+use alloc::vec::Vec;
 
 /// No month is longer.
 const MOST_MONTH: i64 = 31;

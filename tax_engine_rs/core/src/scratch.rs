@@ -5,6 +5,8 @@ use crate::facts::Facts;
 use crate::line::Line;
 use crate::program::ROOM;
 use crate::question::TraceEntry;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// Room that is used again from deal to deal.
 pub struct Scratch {
@@ -23,7 +25,7 @@ pub struct Scratch {
     pub home: Option<Box<HomeRoom>>,
 }
 
-impl std::default::Default for Scratch {
+impl core::default::Default for Scratch {
     fn default() -> Scratch {
         Scratch {
             cache: Vec::new(),

@@ -64,7 +64,7 @@ impl Compiler<'_> {
     fn part_of(&mut self, named: Named) -> Number {
         let lasting = self.lasting.min(self.forked.unwrap_or(usize::MAX)).min(self.found.len());
         let here = self.found[..lasting].to_vec();
-        let outside = (std::mem::replace(&mut self.found, here), self.lasting, self.forked);
+        let outside = (core::mem::replace(&mut self.found, here), self.lasting, self.forked);
         (self.lasting, self.forked) = (usize::MAX, Some(lasting));
         let place = self.kept_place();
         let number = self.for_all(|this| match named {

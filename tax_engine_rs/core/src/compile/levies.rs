@@ -43,7 +43,7 @@ impl Compiler<'_> {
         };
         // Under its own date, nothing that was found holds, nor does what is found here for those after it.
         self.begin();
-        let (found, kept) = (std::mem::take(&mut self.found), std::mem::take(&mut self.kept));
+        let (found, kept) = (core::mem::take(&mut self.found), core::mem::take(&mut self.kept));
         self.step(Does::Date, 0, fact, 0);
         if !never || in_force.is_none() {
             self.levy_of(index, levy, in_force);
@@ -136,7 +136,7 @@ impl Compiler<'_> {
             let node = &law.state.nodes[index as usize];
             ahead.extend(self.parts(node));
             for value in
-                self.values(node).into_iter().filter(|value| !std::mem::replace(&mut seen[usize::from(*value)], true))
+                self.values(node).into_iter().filter(|value| !core::mem::replace(&mut seen[usize::from(*value)], true))
             {
                 ahead.push(self.nodes[usize::from(value)]);
                 last = last.min(law.last_day(self.era, value));

@@ -1,5 +1,7 @@
 //! Writes the law of one period as a [`Program`].
 
+use alloc::{vec, vec::Vec};
+
 mod conditions;
 mod kept;
 mod levies;
@@ -141,7 +143,7 @@ impl Compiler<'_> {
 
     /// Joins the parts and puts steps for labels.
     fn settle(&mut self) {
-        let begin = |begin: &mut usize, part: &Vec<Step>| Some(std::mem::replace(begin, *begin + part.len()));
+        let begin = |begin: &mut usize, part: &Vec<Step>| Some(core::mem::replace(begin, *begin + part.len()));
         let begins: Vec<usize> = self.parts.iter().scan(0, begin).collect();
         let step = |label: u16| {
             let (part, step) = self.labels[usize::from(label)];

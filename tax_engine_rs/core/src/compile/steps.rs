@@ -37,7 +37,7 @@ impl Compiler<'_> {
 
     /// Writes a part of its own.
     pub(super) fn elsewhere<T>(&mut self, label: u16, write: impl FnOnce(&mut Self) -> T) -> T {
-        let part = std::mem::replace(&mut self.part, self.parts.len());
+        let part = core::mem::replace(&mut self.part, self.parts.len());
         self.parts.push(Vec::new());
         self.place_label(label);
         let written = write(self);

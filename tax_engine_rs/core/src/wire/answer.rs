@@ -4,6 +4,7 @@ use super::{FORM, MALFORMED, Message, Refusal, Rows, pair};
 use crate::law::Levy;
 use crate::line::Line;
 use crate::question::TraceEntry;
+use alloc::vec::Vec;
 
 /// The row of a line that is on none.
 const NO_ROW: u16 = u16::MAX;

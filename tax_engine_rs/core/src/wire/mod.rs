@@ -1,5 +1,7 @@
 //! The binary form of requests and answers: rows of 8 bytes, little-endian. `docs/engine_wire.md` describes it.
 
+use alloc::vec::Vec;
+
 pub mod answer;
 pub mod request;
 
