@@ -91,9 +91,12 @@ def test_a_missing_fact_is_asked_for_and_its_figures_wait(fresh: DeskPage) -> No
     expect(fresh.page.locator("worksheet-panel .group.tax")).to_contain_text("waits for the weight")
     fresh.type("vehicle.weight_lbs", "3800")
     fresh.type("vehicle.mpg_city", "24")
-    expect(asked).to_contain_text("Answered for District of Columbia")
+    # Answered and left, they fold into one line, which opens again.
+    folded = asked.get_by_role("button", name="3 answered for District of Columbia, open to change")
+    expect(fresh.field("vehicle.weight_lbs")).to_be_hidden()
     expect(asked).not_to_contain_text("needed")
     expect(fresh.figure("Payment a month")).to_have_text(re.compile(r"\d\.\d\d$"))
+    folded.click()
     # Emptied again it is asked where it stands, and nobody is thrown out of the field.
     fresh.field("vehicle.weight_lbs").focus()
     fresh.page.keyboard.press("Delete")

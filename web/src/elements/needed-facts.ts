@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Question } from "../shapes.js";
 import { due } from "../parts/due.js";
 import { icon } from "../parts/icons.js";
+import { watchFocus } from "../parts/held.js";
 import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./fields.js";
 import { asField } from "./law-questions.js";
@@ -10,23 +11,42 @@ import type { WorksheetPanel } from "./worksheet-panel.js";
 
 /**
  * The facts without which the figures below cannot be told: each with its field, in the way of the Enter key, and one button
- * for all that is usual here. Nothing of it is filled in unasked.
+ * for all that is usual here. Nothing of it is filled in unasked. Answered and left, they fold into one line.
  */
 export class NeededFacts extends DeskElement {
+  static override properties = { unfolded: { state: true }, held: { state: true } };
+  /** Opened by hand, to stay. */
+  declare unfolded: boolean;
+  /** One of the fields has focus: it is not folded away from under the fingers. */
+  declare held: boolean;
+
+  constructor() {
+    super();
+    this.unfolded = false;
+    this.held = false;
+    watchFocus(this, ".f", (held) => (this.held = held));
+  }
+
   protected override render(): TemplateResult | typeof nothing {
     const { needed } = this.desk;
     if (!needed.length) return nothing;
     const open = needed.filter((question) => this.#open(question)).length;
     const place = this.desk.view?.head.state ?? "";
-    return html`<div class="needed" role="group" aria-labelledby="nd">
+    const shown = open > 0 || this.held || this.unfolded;
+    return html`<div class="needed ${shown ? "" : "folded"}" role="group" aria-labelledby="nd">
       <div class="row">
-        <p id="nd">${open
-          ? html`<law-mark level="look">${icon("look")}needed</law-mark> ${open === 1 ? "One more answer" : `${open} answers`} for ${place}`
-          : html`Answered for ${place}`}</p>
+        ${open
+          ? html`<p id="nd"><law-mark level="look">${icon("look")}needed</law-mark> ${open === 1 ? "One more answer" : `${open} answers`} for ${place}</p>`
+          : html`<button class="fold" id="nd" type="button" aria-expanded=${shown} aria-controls="nds" @click=${() => this.#fold(shown)}>${needed.length} answered for ${place}${shown ? "" : ", open to change"}${icon("chev", "chev")}</button>`}
         ${usualButton(this.desk.usual.map(([, usual]) => usual.says), () => this.#take())}
       </div>
-      <div class="places">${needed.map((question) => this.#cell(question))}</div>
+      <div class="places" id="nds" ?hidden=${!shown}>${needed.map((question) => this.#cell(question))}</div>
     </div>`;
+  }
+
+  #fold(shown: boolean): void {
+    this.unfolded = !shown;
+    this.held = false;
   }
 
   #open(question: Question): boolean {

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { LawLine, LedgerLine, Question, Strip } from "../shapes.js";
+import { watchFocus } from "../parts/held.js";
 import { icon } from "../parts/icons.js";
 import { toNeeded, waiting } from "../parts/needed.js";
 import { bound } from "../parts/words.js";
@@ -13,13 +14,18 @@ import "./tax-line.js";
 
 /** A price and a place are enough for a payment. Made for a phone in one hand. */
 export class QuickQuote extends DeskElement {
-  static override properties = { opened: { state: true } };
+  static override properties = { opened: { state: true }, held: { state: true } };
   /** Which of terms, place, trade and rebate is open. */
   declare opened: ReadonlySet<string>;
+
+  /** An answer that the law needs has focus. */
+  declare held: boolean;
 
   constructor() {
     super();
     this.opened = new Set();
+    this.held = false;
+    watchFocus(this, ".answer .f", (held) => (this.held = held));
   }
 
   override connectedCallback(): void {
@@ -45,7 +51,7 @@ export class QuickQuote extends DeskElement {
         ${this.opened.has("terms") ? html`${this.#line("structure.months", "Months")}${this.#line("structure.rate", "Rate")}${this.#line("money_down.cash_down", "Cash down")}` : nothing}
         ${this.#place()}
         ${usual.length ? html`<div class="qline usual"><span class="lab">${open === 1 ? "One more answer" : `${open} answers`} needed for tax and fees</span>${usualButton(usual, () => this.desk.takeUsual())}</div>` : nothing}
-        ${needed.map((q) => html`<div class="qline"><label for=${idOf(q.path)}>${q.label}</label>${fieldFor(q.path, "", asField(q))}</div>`)}
+        ${needed.map((q) => html`<div class="qline answer"><label for=${idOf(q.path)}>${q.label}</label>${fieldFor(q.path, "", asField(q))}</div>`)}
         ${this.#taxes()}
         ${this.opened.has("trade") ? this.#items("trades").map((id) => html`${this.#line(`trades/${id}/allowance`, "Trade allowance")}${this.#line(`trades/${id}/payoff`, "Trade payoff")}`) : nothing}
         ${this.opened.has("rebate") ? this.#items("rebates").map((id) => this.#line(`rebates/${id}/amount`, "Manufacturer rebate")) : nothing}
@@ -155,10 +161,12 @@ export class QuickQuote extends DeskElement {
     return this.#items("trades").some((id) => (this.desk.text(`trades/${id}/allowance`) ?? "").trim() !== "");
   }
 
-  /** What is needed and was open; all that is needed when "Vehicle" is opened. */
+  /** What is needed and was open, until all of it is answered and left; all that is needed when "Vehicle" is opened. */
   #needed(): Question[] {
-    const needed = this.opened.has("vehicle") ? (this.desk.view?.questions ?? []).filter((q) => q.required) : this.desk.needed;
-    return needed.filter((q) => !PICKED_HERE.has(q.path));
+    const { needed, openQuestions, view } = this.desk;
+    const asked = openQuestions.length || this.held ? needed : [];
+    const shown = this.opened.has("vehicle") ? (view?.questions ?? []).filter((q) => q.required) : asked;
+    return shown.filter((q) => !PICKED_HERE.has(q.path));
   }
 
   /** Open the place with one of its fields in focus. */

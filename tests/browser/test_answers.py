@@ -1,0 +1,86 @@
+"""Answers that the law needs fold into one line once they are given and left; never from under the fingers."""
+
+from playwright.sync_api import expect
+
+from tests.browser.desk_page import DeskPage
+
+TALL = "() => document.documentElement.scrollHeight"
+DEAL = (
+    ("selling_price", "40000"),
+    ("vehicle.msrp", "41850"),
+    ("rebates/*/amount", "1500"),
+    ("fees/*/amount", "225"),
+    ("trades/*/allowance", "10000"),
+    ("trades/*/payoff", "4000"),
+    ("money_down.cash_down", "3000"),
+)
+
+
+def test_a_whole_deal_stands_on_a_desk_without_scrolling(fresh: DeskPage) -> None:
+    for path, text in DEAL:
+        fresh.type(path, text)
+    fresh.page.keyboard.press("Alt+u")
+    folded = fresh.page.get_by_role("button", name="4 answered for Texas, open to change")
+    expect(folded).to_have_attribute("aria-expanded", "false")
+    expect(fresh.field("vehicle.fuel")).to_be_hidden()
+    expect(fresh.figure("Payment a month")).to_contain_text("$")
+    assert fresh.settled().page.evaluate(TALL) <= 1000
+    folded.press("Enter")
+    expect(fresh.field("vehicle.fuel")).to_be_visible()
+    # Opened by hand they stay open, until they are folded by hand.
+    fresh.field("vehicle.fuel").select_option("electric")
+    fresh.field("selling_price").focus()
+    expect(fresh.field("vehicle.fuel")).to_be_visible()
+    fresh.page.get_by_role("button", name="4 answered for Texas").click()
+    expect(fresh.field("vehicle.fuel")).to_be_hidden()
+
+
+def test_a_press_elsewhere_hits_what_it_was_aimed_at(fresh: DeskPage) -> None:
+    """The last answer is left by pressing a field below: the fold waits until the button is up again."""
+    fresh.place(state="SC")
+    fresh.type("selling_price", "40000")
+    fuel = fresh.field("vehicle.fuel")
+    fuel.focus()
+    fuel.select_option("gasoline")
+    expect(fresh.page.get_by_role("button", name="1 answered for South Carolina")).to_be_visible()
+    target = fresh.field("money_down.cash_down")
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box
+    fresh.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    fresh.page.mouse.down()
+    expect(target).to_be_focused()
+    expect(fuel).to_be_visible()
+    assert target.bounding_box() == box
+    fresh.page.mouse.up()
+    expect(target).to_be_focused()
+    expect(fuel).to_be_hidden()
+
+
+def test_an_answer_taken_back_is_asked_again(fresh: DeskPage) -> None:
+    fresh.type("selling_price", "40000")
+    fresh.page.keyboard.press("Alt+u")
+    expect(fresh.field("vehicle.fuel")).to_be_hidden()
+    fresh.page.locator("h1").click()
+    fresh.page.keyboard.press("Control+z")
+    expect(fresh.page.locator("needed-facts")).to_contain_text("4 answers for Texas")
+    expect(fresh.field("vehicle.fuel")).to_be_visible()
+
+
+def test_the_quick_quote_shows_its_payments_when_all_is_answered(fresh: DeskPage) -> None:
+    fresh.type("selling_price", "40000")
+    fresh.page.evaluate("() => { location.hash = '#quick'; }")
+    fresh.page.set_viewport_size({"width": 390, "height": 844})
+    weight = fresh.field("vehicle.weight_lbs")
+    expect(weight).to_be_visible()
+    fresh.page.get_by_role("button", name="Usual here").click()
+    expect(weight).to_have_count(0)
+    expect(fresh.page.locator("payment-grid td[aria-selected=true]")).to_be_in_viewport()
+    # They are behind "Vehicle", and stay while one is written.
+    fresh.page.get_by_role("button", name="Vehicle", exact=True).click()
+    expect(weight).to_be_focused()
+    fresh.page.keyboard.press("Delete")
+    expect(fresh.page.locator("quick-quote .fig.pay money-text").first).to_have_text("—")
+    fresh.page.keyboard.type("5000")
+    expect(fresh.page.locator("quick-quote .fig.pay money-text").first).to_contain_text("$")
+    expect(weight).to_be_focused()
