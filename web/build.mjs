@@ -38,13 +38,37 @@ const common = {
   absWorkingDir: here,
 };
 
+/** The size of type that a browser has when nobody asks for another. */
+const USUAL_TYPE = 16;
+/** Lines up to so many pixels stay as thin as they are. */
+const HAIRLINE = 3;
+
+/**
+ * The looks are written in pixels, as they were drawn. For a reader who asks the browser for larger type they grow with it, as
+ * with zoom: boxes with their texts, and the width at which the layout becomes a narrower one.
+ */
+const scaled = {
+  name: "scaled",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => ({ loader: "css", contents: scale(await readFile(path, "utf8")) }));
+  },
+};
+
+function scale(css) {
+  const by = (unit, least) => (text, n) => (Math.abs(n) <= least ? text : `${n / USUAL_TYPE}${unit}`);
+  const pixels = /(-?\d*\.?\d+)px\b/g;
+  return css.replace(/@(?:media|container)[^{]*|(-?\d*\.?\d+)px\b/g, (text, n) =>
+    n === undefined ? text.replace(pixels, by(text.startsWith("@media") ? "em" : "rem", 0)) : by("rem", HAIRLINE)(text, n),
+  );
+}
+
 await mkdir(join(out, "fonts"), { recursive: true });
 await Promise.all([
   build({ ...common, entryPoints: ["src/main.ts"], outfile: join(out, "app.js") }),
   build({ ...common, entryPoints: ["src/worker/main.ts"], outfile: join(out, "worker.js") }),
   build({ ...common, entryPoints: ["src/sw/main.ts"], outfile: join(out, "sw.js"), format: "iife" }),
   build({ ...common, entryPoints: ["src/first.ts"], outfile: join(out, "first.js"), format: "iife" }),
-  build({ ...common, entryPoints: ["styles/app.css"], outfile: join(out, "app.css"), external: ["./fonts/*"] }),
+  build({ ...common, entryPoints: ["styles/app.css"], outfile: join(out, "app.css"), external: ["./fonts/*"], plugins: [scaled] }),
   cp(join(here, "index.html"), join(out, "index.html")),
   cp(join(here, "static"), out, { recursive: true }),
   font(),

@@ -3,9 +3,7 @@ import "./elements/auto-lytiq.js";
 import { start } from "./desk/start.js";
 import { desk } from "./desk/store.js";
 import { listenToKeys } from "./parts/keys.js";
-
-/** A phone without a deal begins with the quick quote, its price in focus; a desk with the worksheet's. */
-const PHONE = "(max-width: 759px)";
+import { PHONE } from "./parts/type.js";
 
 const opened = desk.open();
 void start(opened);
@@ -13,7 +11,8 @@ listenToKeys();
 
 void opened.then(async () => {
   if (!desk.firstRun) return;
-  if (!location.hash && matchMedia(PHONE).matches) location.replace("#quick");
+  // A phone without a deal begins with the quick quote, its price in focus; a desk with the worksheet's.
+  if (!location.hash && PHONE.matches) location.replace("#quick");
   await customElements.whenDefined("money-field");
   requestAnimationFrame(() => document.getElementById("f-selling_price")?.focus());
 });

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Grid, GridCell, Problem } from "../shapes.js";
 import { widest } from "../parts/ems.js";
+import { typeSize } from "../parts/type.js";
 import { wrong } from "../parts/wrong.js";
 import { DeskElement, idOf } from "./base.js";
 import { leaveTo } from "./fields.js";
@@ -63,7 +64,7 @@ export class PaymentGrid extends DeskElement {
   }
 
   #fit(): void {
-    const width = this.clientWidth;
+    const width = this.clientWidth / typeSize();
     const fit = FITS.find(([from]) => width >= from)!;
     this.desk.fitGrid(this.small ? { columns: 3, rows: 3, by: "down" } : { columns: fit[1], rows: fit[2] });
   }

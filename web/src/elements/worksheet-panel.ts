@@ -5,6 +5,7 @@ import { blankLedger, groupOf, upToDate } from "../desk/blank.js";
 import type { ListName } from "../desk/draft.js";
 import { widest } from "../parts/ems.js";
 import { icon } from "../parts/icons.js";
+import { PHONE } from "../parts/type.js";
 import { DeskElement, idOf } from "./base.js";
 import "./fields.js";
 import { furtherLines } from "./item-details.js";
@@ -26,7 +27,6 @@ const NAMES: Record<LedgerLine["group"], string> = {
   result: "Result",
 };
 /** On a phone these fold to their sums; on a desk they stand open for good. */
-const PHONE = matchMedia("(max-width: 759px)");
 const FOLDING: ReadonlySet<string> = new Set(["fees", "products"]);
 
 /** The ledger is the form: items in the inner cent column, sums in the outer; what can be written over stands on a rule. */
