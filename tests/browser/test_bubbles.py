@@ -50,11 +50,11 @@ def test_every_bubble_is_read_whole_and_covers_no_field_in_focus(desk: DeskPage,
         bubble = desk.page.locator(f"#{desk.field(path).get_attribute('id')}-msg")
         expect(bubble).to_be_visible()
         # It is placed when all around it is drawn.
-        desk.page.wait_for_timeout(100)
+        desk.drawn()
         lies: dict[str, Any] = bubble.evaluate(LIES)
         assert lies == {"inside": True, "clear": True, "whole": True}, (path, lies)
         desk.page.keyboard.press("Shift+Tab")
-        desk.page.wait_for_timeout(100)
+        desk.drawn()
         assert bubble.count() == 0 or bubble.evaluate(LIES)["clear"], path
         desk.type(path, good)
         expect(bubble).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.api.server import Server
 from tests.browser.chromium import Chromium
 from tests.browser.conftest import SITE
-from tests.browser.desk_page import DeskPage
+from tests.browser.desk_page import BOOT_MS, DeskPage
 from tools.site import describe
 
 CURRENT = """async () => {
@@ -20,6 +21,10 @@ CURRENT = """async () => {
 }"""
 
 
+LOOK_SECONDS = 120.0
+LOOK_AGAIN_SECONDS = 20.0
+OFFERED = "() => document.querySelector('update-notice button') !== null"
+FAILED = "() => Boolean(window.failedUpdate)"
 HEAR_OF_FAILURE = """() => navigator.serviceWorker.addEventListener("message", ({ data }) => {
   if (data.type === "update-failed") window.failedUpdate = data.message;
 })"""
@@ -67,13 +72,20 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     made.server.close()
 
 
-def look_for_updates(page: Page) -> None:
-    page.evaluate("() => dispatchEvent(new Event('online'))")
+def look_for_updates(page: Page, found: str) -> None:
+    """Let the page look until this script in it says yes; it looks anew when a look from before was still under way."""
+    begun = looked = time.monotonic() - LOOK_AGAIN_SECONDS
+    while not page.evaluate(found):
+        assert time.monotonic() < begun + LOOK_SECONDS, f"nothing was found: {found}"
+        if time.monotonic() >= looked + LOOK_AGAIN_SECONDS:
+            looked = time.monotonic()
+            page.evaluate("() => dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(50)
 
 
 def loaded_anew_from(page: Page, desk: DeskPage, set_id: str) -> None:
     """Wait until the page that stands there came from that set."""
-    page.wait_for_selector(f"script[src*='/s/{set_id}/']", state="attached", timeout=60_000)
+    page.wait_for_selector(f"script[src*='/s/{set_id}/']", state="attached", timeout=BOOT_MS)
     desk.ready()
 
 
@@ -92,9 +104,9 @@ def test_update_is_offered_taken_and_can_be_undone(chromium: Chromium, release: 
     second = release.publish("two")
     assert second != first
     desk.type("trades/*/allowance", "1234", commit=False)
-    look_for_updates(page)
+    look_for_updates(page, OFFERED)
     button = page.locator("update-notice button")
-    expect(button).to_be_visible(timeout=30_000)
+    expect(button).to_be_visible()
     page.wait_for_timeout(500)
     # Nothing happens by itself: the open edit goes on, and a reload stays with the old build.
     expect(desk.field("trades/*/allowance")).to_have_value("1234")
@@ -126,8 +138,7 @@ def test_a_set_that_is_not_what_it_claims_is_never_used(chromium: Chromium, rele
     desk.ready()
     release.publish("three", tamper=True)
     page.evaluate(HEAR_OF_FAILURE)
-    look_for_updates(page)
-    desk.until("() => Boolean(window.failedUpdate)", seconds=30)
+    look_for_updates(page, FAILED)
     assert "worker.js" in page.evaluate("() => window.failedUpdate")
     assert page.locator("update-notice button").count() == 0
     state = page.evaluate(CURRENT)
