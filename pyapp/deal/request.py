@@ -285,7 +285,9 @@ def ask(catalogue: Catalogue, deal: Deal, refused: AbstractSet[str] = frozenset(
             words, wrong = list_rows(catalogue, name, given, field=path)
             rows += words
             problems += wrong
-    day = law_day(deal)
+    # Nothing is computed under a law that is not at hand; what the place asks is told by the day of the quote.
+    beyond = any(problem.field == "dates.sale_date" for problem in problems)
+    day = deal.dates.quoted_on if beyond else law_day(deal)
     request = Request(
         state=state_word(deal.place.state or ""),
         kind=RETAIL,

@@ -306,6 +306,13 @@ class Builder(Texts):
         text = None if rate is None else percent_text(rate)
         return Finance(months=months, rate=text, program=program, month_end_first=month_end)
 
+    def down(self, structure: Cash | Finance) -> MoneyDown:
+        """What the customer pays himself: of a cash deal all, so only what was paid before is told apart."""
+        deposit: int | None = self.field("money_down.deposit")
+        if isinstance(structure, Cash):
+            return MoneyDown(cash_down=deposit, deposit=deposit)
+        return MoneyDown(cash_down=self.field("money_down.cash_down"), deposit=deposit)
+
     # ---- the whole
 
     def _unknown(self) -> None:
@@ -324,7 +331,7 @@ class Builder(Texts):
         """All parts."""
         vehicle: Vehicle = self.part("vehicle.", Vehicle, fields.VEHICLE)
         vehicle.msrp = self.field("vehicle.msrp")
-        down = MoneyDown(cash_down=self.field("money_down.cash_down"), deposit=self.field("money_down.deposit"))
+        structure = self.structure()
         return Deal(
             id=self.draft.id,
             dates=self.dates(),
@@ -337,8 +344,8 @@ class Builder(Texts):
             trades=self.trades(),
             fees=[Fee(id=i, **v) for i, v in self._priced("fees", "amount")],
             products=[Product(id=i, **v) for i, v in self._priced("products", "price")],
-            money_down=down,
-            structure=self.structure(),
+            money_down=self.down(structure),
+            structure=structure,
             by_hand=self.by_hand(),
         )
 

@@ -133,7 +133,9 @@ def _strip(deal: Deal, sheet: Worksheet, figures: Figures) -> Strip:
         payment_label="Payment a month" if plan else "Out the door",
         terms=_terms(deal, sheet),
         otd=otd,
-        otd_note="before trade",
+        otd_note="before trade"
+        if plan
+        else f"price, tax and fees; {'with' if sheet.products_total else 'no'} products",
         otd_after=figures.figure("otd_after_trade", sheet.otd_after_trade),
         due_at_signing=figures.figure("due_at_signing", sheet.due_at_signing),
         amount_financed=figures.figure("finance.amount_financed", plan.amount_financed if plan else None),

@@ -82,7 +82,7 @@ PEOPLE: tuple[FieldSpec, ...] = (
     FieldSpec(path="buyer.state", label="Customer lives in", kind="text", state=True, noun="customer's home state"),
 )
 OTHER: tuple[FieldSpec, ...] = (
-    _spec("money_down.deposit", "Deposit already paid", "money", "deposit", step=HUNDRED),
+    _spec("money_down.deposit", "Deposit already paid", "money", "deposit", deducted=True, step=HUNDRED),
     _spec("structure.program", "Lender program", "text"),
     _spec("structure.month_end_first", "Payments on each month's last day", "yes_no", "payment day"),
 )

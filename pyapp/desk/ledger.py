@@ -210,7 +210,13 @@ class Ledger:
 
     def _result(self) -> Iterator[LedgerLine]:
         sheet = self.sheet
-        yield self._typed("down", "money_down.cash_down", "Cash down", column=2, style="head")
+        deposit = "money_down.deposit"
+        if sheet.finance:
+            yield self._typed("down", "money_down.cash_down", "Cash down", column=2, style="head")
+            if self.draft.fields.get(deposit, "").strip():
+                yield self._typed("down", deposit, "of it deposit already paid", column=1, style="item")
+        else:
+            yield self._typed("down", deposit, "Deposit already paid", column=2, style="head")
         if sheet.balance is not None and sheet.balance < 0:
             yield self._sum("refund", "result", "grand", "Refund to the customer", "refund", sheet.refund)
         elif sheet.finance:

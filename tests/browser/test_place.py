@@ -39,3 +39,13 @@ def test_a_day_beyond_the_law_is_refused_where_no_rule_reads_it_too(desk: DeskPa
     desk.type(path, "")
     expect(said).to_have_count(0)
     expect(desk.figure("Payment a month")).to_contain_text("$")
+
+
+def test_what_the_law_asks_stays_while_the_sale_date_is_wrong(desk: DeskPage) -> None:
+    desk.place(state="TX")
+    desk.type("selling_price", "40000")
+    asked = desk.page.locator("law-questions summary")
+    before = asked.inner_text()
+    desk.type("dates.sale_date", "2031-01-01")
+    expect(desk.page.locator("#f-dates-sale_date-msg")).to_be_visible()
+    expect(asked).to_have_text(before)

@@ -235,7 +235,25 @@ def test_cash_has_no_grid_and_no_payment() -> None:
     v = view({"structure.kind": "cash"}, grid={})
     assert v.grid is None
     assert v.strip.kind == "cash"
-    assert amounts(v)["balance"] == "31,618.25"
+    assert v.strip.otd_note == "price, tax and fees; no products"
+    # What was to be put down on a loan is no part of a cash deal: all is due at delivery.
+    assert amounts(v)["balance"] == v.strip.due_at_signing.text == "34,618.25"
+
+
+def test_a_deposit_is_all_that_a_cash_buyer_has_paid_before() -> None:
+    v = view({"structure.kind": "cash", "money_down.cash_down": "abc", "money_down.deposit": "500"})
+    assert not v.errors
+    assert v.fields["money_down.deposit"].text == "−500.00"
+    assert amounts(v)["balance"] == v.strip.due_at_signing.text == "34,118.25"
+    line = next(line for line in v.ledger if line.group == "down")
+    assert (line.path, line.label, line.column) == ("money_down.deposit", "Deposit already paid", 2)
+    # Financed instead it stands under the cash down, where it can be mended.
+    financed = view({"money_down.cash_down": "400", "money_down.deposit": "500"})
+    assert [line.path for line in financed.ledger if line.group == "down"] == [
+        "money_down.cash_down",
+        "money_down.deposit",
+    ]
+    assert financed.fields["money_down.deposit"].error is not None
 
 
 def test_an_expression_shows_what_it_comes_to() -> None:
@@ -376,9 +394,10 @@ def test_the_place_is_one_line(city: str, county: str, code: str, line: str) -> 
 
 
 def test_a_day_beyond_the_law_leaves_its_questions_on_the_page() -> None:
-    v = view({"dates.delivery_date": "1/1/2031"})
-    assert [question.path for question in v.questions] == [question.path for question in view().questions]
-    assert v.strip.payment.waits == "waits for the delivery date"
+    for name, said in (("delivery_date", "delivery date"), ("sale_date", "sale date")):
+        v = view({f"dates.{name}": "1/1/2031"})
+        assert [question.path for question in v.questions] == [question.path for question in view().questions]
+        assert v.strip.payment.waits == f"waits for the {said}"
 
 
 def test_every_refusal_and_warning_begins_with_a_capital() -> None:

@@ -17,6 +17,7 @@ type Row = [Group, LedgerLine["style"], string, 1 | 2, string?];
 
 export function blankLedger(draft: Draft): LedgerLine[] {
   const item = (list: string): string => `${list}/${draft.lists[list]?.[0]?.id ?? ""}`;
+  const cash = draft.fields["structure.kind"] === "cash";
   const rows: Row[] = [
     ["price", "head", "Selling price", 2, "selling_price"],
     ["price", "item", "MSRP", 1, "vehicle.msrp"],
@@ -30,8 +31,8 @@ export function blankLedger(draft: Draft): LedgerLine[] {
     ["trade", "item", "Allowance", 1, `${item("trades")}/allowance`],
     ["trade", "item", "Payoff", 1, `${item("trades")}/payoff`],
     ["after", "total", "Out the door, after trade", 2],
-    ["down", "head", "Cash down", 2, "money_down.cash_down"],
-    ["result", "grand", "Amount financed", 2],
+    cash ? ["down", "head", "Deposit already paid", 2, "money_down.deposit"] : ["down", "head", "Cash down", 2, "money_down.cash_down"],
+    ["result", "grand", cash ? "Due at delivery" : "Amount financed", 2],
   ];
   return rows.map(line);
 }

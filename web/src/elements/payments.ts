@@ -18,7 +18,6 @@ const BY = [
 ] as const;
 
 const MONTH_END = "structure.month_end_first";
-const DEPOSIT = "money_down.deposit";
 
 /** How it is paid: the structure, and payments by months and cash down. */
 export class PaymentsPanel extends DeskElement {
@@ -36,10 +35,7 @@ export class PaymentsPanel extends DeskElement {
         </div>
       </div>
       ${kind === "cash"
-        ? html`<p class="dim">Paid in full at delivery: <money-text .figure=${view?.strip.due_at_signing}></money-text>.</p>
-            <div class="structure">
-              <div class="cell"><label for=${idOf(DEPOSIT)}>${this.desk.known(DEPOSIT)?.label ?? "Deposit already paid"}</label>${fieldFor(DEPOSIT, "", this.desk.known(DEPOSIT))}</div>
-            </div>`
+        ? html`<p class="dim">Paid in full at delivery: <money-text .figure=${view?.strip.due_at_signing}></money-text>.</p>`
         : html`<structure-panel></structure-panel>
             <div class="gridhead">
               <span class="lead">Months by</span>

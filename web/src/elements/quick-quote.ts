@@ -48,7 +48,7 @@ export class QuickQuote extends DeskElement {
       <div class="qpay" role="region" aria-label="Payment">${this.#figures(view?.strip, cash)}</div>
       <div class="qform">
         ${this.#line("selling_price", "Price")}
-        ${this.opened.has("terms") ? html`${this.#line("structure.months", "Months")}${this.#line("structure.rate", "Rate")}${this.#line("money_down.cash_down", "Cash down")}` : nothing}
+        ${this.opened.has("terms") ? this.#terms(cash) : nothing}
         ${this.#place()}
         ${usual.length ? html`<div class="qline usual"><span class="lab">${open === 1 ? "One more answer" : `${open} answers`} needed for tax and fees</span>${usualButton(usual, () => this.desk.takeUsual())}</div>` : nothing}
         ${needed.map((q) => html`<div class="qline answer"><label for=${idOf(q.path)}>${q.label}</label>${fieldFor(q.path, "", asField(q))}</div>`)}
@@ -96,6 +96,11 @@ export class QuickQuote extends DeskElement {
       </dl>
       ${this.desk.phase === "booting" || this.desk.busy ? html`<div class="progress" role="progressbar" aria-label="Computing"></div>` : nothing}
     `;
+  }
+
+  #terms(cash: boolean): TemplateResult {
+    if (cash) return this.#line("money_down.deposit", "Deposit already paid");
+    return html`${this.#line("structure.months", "Months")}${this.#line("structure.rate", "Rate")}${this.#line("money_down.cash_down", "Cash down")}`;
   }
 
   #place(): TemplateResult {
