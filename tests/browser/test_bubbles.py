@@ -59,3 +59,20 @@ def test_every_bubble_is_read_whole_and_covers_no_field_in_focus(desk: DeskPage,
         desk.type(path, good)
         expect(bubble).to_have_count(0)
     desk.page.set_viewport_size({"width": 1600, "height": 1000})
+
+
+def test_bubbles_do_not_lie_over_each_other(desk: DeskPage) -> None:
+    desk.place(state="FL")
+    desk.page.get_by_role("button", name="Several levies").click()
+    row = desk.page.get_by_role("group", name="Local levy 1")
+    for label, text in (("Rate", "101"), ("On no more than", "-3")):
+        row.get_by_label(label).fill(text)
+    desk.type("dates.sale_date", "2031-01-01")
+    bubbles = desk.page.locator(".wrong")
+    expect(bubbles).to_have_count(3)
+    desk.drawn()
+    boxes = [box for box in (bubble.bounding_box() for bubble in bubbles.all()) if box]
+    for n, one in enumerate(boxes):
+        for two in boxes[n + 1 :]:
+            beside = one["x"] + one["width"] <= two["x"] or two["x"] + two["width"] <= one["x"]
+            assert beside or one["y"] + one["height"] <= two["y"] or two["y"] + two["height"] <= one["y"], (one, two)

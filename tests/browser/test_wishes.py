@@ -115,3 +115,20 @@ def test_the_target_outlives_a_killed_browser(chromium: Chromium, server: Server
     expect(desk.field("target")).to_have_value(re.compile(r"^51,?234(\.00)?$"), timeout=BOOT_MS)
     desk.ready()
     expect(desk.page.locator("payment-grid thead th[aria-current]")).to_have_text("6.99 %")
+
+
+def test_a_target_left_before_it_is_answered_stays_as_typed(priced: DeskPage) -> None:
+    """The newest key and leaving the field come in one turn: the answer at hand is that to the text before."""
+    field = priced.field("target")
+    field.focus()
+    priced.page.keyboard.type("52")
+    expect(priced.page.locator("payments-panel .over")).not_to_be_empty()
+    left = """async (field) => {
+      field.value = "525";
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      field.blur();
+      await field.closest("target-field").updateComplete;
+      return field.value;
+    }"""
+    assert field.evaluate(left) == "525"
+    expect(field).to_have_value("525.00")

@@ -58,6 +58,8 @@ export class DeskStore extends EventTarget {
   refused: readonly Problem[] = [];
   announcement = "";
   wishes: GridWishes = {};
+  /** … and those that the view was computed with. */
+  pricedWishes: GridWishes = {};
   /** Path of the field in focus, as the worker is told. */
   focus = "";
 
@@ -331,11 +333,11 @@ export class DeskStore extends EventTarget {
   }
 
   async #once(): Promise<void> {
-    const { draft, focus } = this;
-    const call: PriceCall = { draft, asks: { today: today(), grid: this.#fit && { ...this.wishes, ...this.#fit }, focus } };
+    const { draft, focus, wishes } = this;
+    const call: PriceCall = { draft, asks: { today: today(), grid: this.#fit && { ...wishes, ...this.#fit }, focus } };
     try {
       const answer = await this.#rpc!.call("price", encoder.encode(JSON.stringify(call)));
-      this.#show(draft, focus, JSON.parse(decoder.decode(answer.body)) as View | ErrorAnswer);
+      this.#show({ draft, focus, wishes }, JSON.parse(decoder.decode(answer.body)) as View | ErrorAnswer);
     } catch (fault) {
       if (fault instanceof WorkerLost) this.#again = true;
       else this.refused = [{ code: "internal", field: "", message: fault instanceof Error ? fault.message : String(fault), accepted: "" }];
@@ -353,7 +355,7 @@ export class DeskStore extends EventTarget {
     }
   }
 
-  #show(draft: Draft, focus: string, answer: View | ErrorAnswer): void {
+  #show({ draft, focus, wishes }: { draft: Draft; focus: string; wishes: GridWishes }, answer: View | ErrorAnswer): void {
     // A new deal was begun meanwhile: figures of the one before are not its.
     if (draft.id !== this.draft.id) return;
     if ("error" in answer) {
@@ -371,6 +373,7 @@ export class DeskStore extends EventTarget {
       return;
     }
     this.view = answer;
+    this.pricedWishes = wishes;
     if (this.draft === draft && !this.#heard && Object.keys(answer.rewrites).length && !touches(this.focus, answer.rewrites)) {
       // The figures stay as they are: only the texts are put where the typing meant them.
       this.draft = draft = withRewrites(draft, answer.rewrites);

@@ -236,7 +236,8 @@ class TargetField extends DeskElement {
   protected override render(): TemplateResult {
     const target = this.desk.view?.grid?.target;
     const focused = this.#before !== null;
-    const problem = focused || !this.desk.wishes.target ? null : target?.error;
+    const { wishes, pricedWishes } = this.desk;
+    const problem = focused || !wishes.target || pricedWishes.target !== wishes.target ? null : target?.error;
     const id = idOf("target");
     return html`<input class="f" id=${id} inputmode="decimal" autocomplete="off" spellcheck="false" enterkeyhint="next" aria-invalid=${problem ? "true" : nothing} aria-describedby=${problem ? `${id}-msg` : nothing}
       @focus=${this.#onFocus} @blur=${this.#onBlur} @keydown=${this.#onKey} @input=${() => this.#type(this.#input.value)} />${focused && target?.hint
@@ -282,9 +283,10 @@ class TargetField extends DeskElement {
 
   protected override updated(): void {
     if (this.#before !== null) return;
-    const { wishes, view, fresh } = this.desk;
+    const { wishes, pricedWishes, view } = this.desk;
     const typed = wishes.target ?? "";
-    const text = typed && fresh ? (view?.grid?.target.text ?? typed) : typed;
+    // Until it is answered a text stays as it was typed.
+    const text = typed && pricedWishes.target === typed ? (view?.grid?.target.text ?? typed) : typed;
     if (this.#input.value !== text) this.#input.value = text;
   }
 }

@@ -23,25 +23,35 @@ export const noted = (problem: Problem): string => stop([problem.message, proble
 
 const stop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** It has its place only when all around it is drawn. */
-const placed = (bubble: Element | undefined): number => requestAnimationFrame(() => intoSight(bubble));
+/** They have their places only when all around them is drawn. */
+const placed = (): number => requestAnimationFrame(all);
 
-/** A bubble is larger than most fields: it is moved until all of it is in the window and the field in focus is clear of it. */
-function intoSight(bubble: Element | undefined): void {
-  if (!(bubble instanceof HTMLElement && bubble.isConnected)) return;
+/**
+ * A bubble is larger than most fields: it is moved until all of it is in the window, and clear of the field in focus and of the
+ * bubbles above it.
+ */
+function intoSight(bubble: HTMLElement, taken: DOMRect[]): void {
   bubble.style.translate = "";
   const box = bubble.getBoundingClientRect();
   const over = Math.max(0, box.right + EDGE - document.documentElement.clientWidth);
   const aside = Math.max(EDGE - box.left, -over);
   const x = over || box.left < EDGE ? aside : 0;
   const focused = document.activeElement;
-  const other = focused?.matches(".f") && !bubble.parentElement?.contains(focused) ? focused.getBoundingClientRect() : null;
-  const covered = other && other.left < box.right + x && other.right > box.left + x && other.top < box.bottom && other.bottom > box.top;
-  const y = covered ? other.bottom + GAP - box.top : 0;
+  const inTheWay = focused?.matches(".f") && !bubble.parentElement?.contains(focused) ? [...taken, focused.getBoundingClientRect()] : [...taken];
+  let y = 0;
+  for (const other of inTheWay.sort((one, two) => one.top - two.top)) {
+    const beside = other.left >= box.right + x || other.right <= box.left + x;
+    if (!beside && other.top < box.bottom + y && other.bottom > box.top + y) y = other.bottom + GAP - box.top;
+  }
   if (x || y) bubble.style.translate = `${x}px ${y}px`;
+  taken.push(bubble.getBoundingClientRect());
 }
 
-const all = (): void => document.querySelectorAll(".wrong").forEach(intoSight);
+function all(): void {
+  const taken: DOMRect[] = [];
+  for (const bubble of document.querySelectorAll<HTMLElement>(".wrong")) if (bubble.checkVisibility()) intoSight(bubble, taken);
+}
+
 addEventListener("resize", all);
 addEventListener("focusin", all);
-addEventListener("focusout", () => requestAnimationFrame(all));
+addEventListener("focusout", placed);
