@@ -99,7 +99,7 @@ def _by_hand(deal: Deal, figures: list[LawFigure], refused: AbstractSet[str]) ->
             continue
         value = typed.get(f"lines.{figure.key}")
         if value is not None:
-            figure.replaced = figure.total
+            figure.by_hand, figure.replaced = True, figure.total
             figure.amount = value
             figure.total = value * figure.count
             figure.waits_for = ""

@@ -77,8 +77,10 @@ class LawFigure(Struct, kw_only=True):
     as_enacted: bool
     """True when the law's day is after the day on which its file was reviewed."""
     waits_for: str
+    by_hand: bool = False
+    """True where the amount is typed over, or typed because the law at hand does not tell it."""
     replaced: int | None
-    """When typed over by hand: what the law says."""
+    """When typed over by hand: what the law says, null where it does not tell."""
 
 
 class TaxPart(Struct, kw_only=True):

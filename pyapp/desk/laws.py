@@ -92,7 +92,7 @@ def _helps(line: LawFigure, step: TraceRow) -> bool:
 
 
 def _numbers(line: LawFigure, amount: Figure) -> list[NumberRow]:
-    """The formula's numbers in order; then what the rate is laid on, and the result beside the rate's own section."""
+    """The formula's numbers in order; then what the rate is laid on, and the law's result beside the rate's section."""
     rows: list[NumberRow] = []
     rate: TraceRow | None = None
     for step in line.trace:
@@ -110,7 +110,11 @@ def _numbers(line: LawFigure, amount: Figure) -> list[NumberRow]:
     result = "Limit" if line.kind == "limit" else "Comes to"
     label = f"× {words.percent(line.rate_ppm)}" if line.rate_ppm is not None else result
     law = rate.law if rate else None
-    last = NumberRow(label=label, text=amount.text, column=2, marks=marks(_of(law)))
+    text = amount.text
+    if line.by_hand or line.replaced is not None:
+        # The formula does not come to what was typed over it.
+        text = words.DASH if line.replaced is None else words.money(line.replaced)
+    last = NumberRow(label=label, text=text, column=2, marks=marks(_of(law)))
     if law:
         last.section, last.url = law.section, law.url
     return [*rows, last]
@@ -230,7 +234,7 @@ def law_line(
         marks=marks(line.confidence),
         confidence=line.confidence,
         as_enacted=line.as_enacted,
-        by_hand=line.replaced is not None or line.waits_for.startswith("by_hand."),
+        by_hand=line.by_hand or line.waits_for.startswith("by_hand."),
         replaced="" if line.replaced is None else words.money(line.replaced),
         edit="" if kind == "limit" else line.key,
     )

@@ -104,7 +104,7 @@ class Ledger:
             )
 
     def _law(self, line: LawFigure, group: Group, prefix: str, *, column: Column, style: Style) -> LedgerLine:
-        shown = LedgerLine(
+        return LedgerLine(
             key=line.key,
             group=group,
             style=style,
@@ -115,14 +115,11 @@ class Ledger:
             hint=hint(line, self.figures, prefix),
             marks=marks(line.confidence),
         )
-        if line.replaced is not None:
-            shown.marks.append(Mark(level="note", text="by hand"))
-        return shown
 
     def _nothing(self, line: LawFigure, prefix: str) -> bool:
         """A levy that this deal does not touch."""
         ranged = f"{prefix}{line.key}.total" in self.sheet.ranges
-        return line.total == 0 and not line.base and line.replaced is None and not ranged
+        return line.total == 0 and not line.base and not line.by_hand and not ranged
 
     def _taxes(self) -> Iterator[LedgerLine]:
         tax = self.sheet.tax

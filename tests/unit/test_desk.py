@@ -566,9 +566,21 @@ def test_an_amount_of_the_law_typed_over() -> None:
     assert (line.by_hand, line.replaced, line.amount.text) == (True, "33.00", "40.00")
     assert v.fields["by_hand.title"].stored == "33.00"
     assert v.strip.otd.text == "40,625.25"
+    # The formula's own numbers still come to what the law says.
+    assert line.numbers[-1].text == "33.00"
     wrong = view(by_hand={"title": "4x"})
     assert wrong.errors[0].field == "by_hand.title"
     assert wrong.strip.otd.state == "waits"
+    assert wrong.laws["title"].numbers[-1].text == "33.00"
+
+
+@pytest.mark.parametrize("amount", ["75", "0"])
+def test_an_amount_that_the_law_does_not_tell_says_that_it_is_by_hand(amount: str) -> None:
+    v = view({"place.state": "BB"}, by_hand={"surtax": amount})
+    line = v.laws["surtax"]
+    assert (line.by_hand, line.replaced, line.amount.text) == (True, "", f"{amount}.00")
+    assert line.numbers[-1].text == "—"
+    assert amounts(v)["surtax"] == f"{amount}.00"
 
 
 def test_negative_equity_is_named() -> None:
