@@ -42,6 +42,8 @@ def _spoken(what: str) -> str:
         return f"“{shown(value['value'])}” is not accepted"
     if what.startswith("Invalid RFC3339"):
         return "is not a day"
+    if what.startswith("Integer value out of range"):
+        return "is too large a number"
     if found is None:
         return what[:1].lower() + what[1:]
     wanted = " or ".join(_SPOKEN.get(kind, kind) for kind in found["wanted"].split(" | ") if kind != "null")

@@ -25,6 +25,8 @@ def owed(trade: Trade, day: Date | None) -> int:
 
 def interest_waits(trade: Trade, deal: Deal, refused: AbstractSet[str]) -> frozenset[str]:
     """The refused fields on which the interest after good-through hangs; none where no interest can be due."""
+    if not refused:
+        return frozenset()
     where = f"trades/{trade.id}"
     parts = {
         f"{where}/payoff": trade.payoff,

@@ -337,6 +337,13 @@ def test_messages_are_plain(changes: dict[str, Any], field: str, message: str) -
     assert (error["field"], error["message"]) == (field, message)
 
 
+def test_a_number_of_thousands_of_digits_is_too_large() -> None:
+    data = json.dumps(changed(selling_price=4_000_000)).replace("4000000", "9" * 5_000).encode()
+    error = json.loads(run("quote", "-", given=data).stderr)["error"]
+    assert (error["field"], error["message"]) == ("selling_price", "is too large a number")
+    assert error["accepted"].startswith("whole cents")
+
+
 @pytest.mark.parametrize("data", [b"[]", b"[{}]", b"null", b"7", b'"text"'])
 def test_what_is_no_object_is_told_by_the_name_of_its_source(data: bytes) -> None:
     error = json.loads(run("quote", "-", given=data).stderr)["error"]
