@@ -30,7 +30,22 @@ _APART = re.compile(r"(?<=[\w.])\s+(?=[\d.])")
 _LOOSE_COMMA = re.compile(r"\d,\d{0,2}\s*[%)]*$")
 _SIGNS = str.maketrans({MINUS: "-", "–": "-", "×": "*", "÷": "/"})
 """Signs as keyboards of phones and other programs write them."""
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_FAR_YEARS = 50
+"""A year of two digits is not further ahead than this: 99 is 1999."""
 
 
 class Entry(Struct, frozen=True):
@@ -207,8 +222,16 @@ def yes_no(text: str) -> bool | None:
     return None
 
 
-def _full_year(text: str) -> int:
-    return int(text) + 2000 if len(text) == 2 else int(text)
+def _full_year(text: str, today: Date) -> int:
+    if len(text) > 2:
+        return int(text)
+    year = int(text) + 2000
+    return year - 100 if year - today.year > _FAR_YEARS else year
+
+
+def _month(word: str) -> int:
+    """A month by three letters of its name or more; 0 for any other word."""
+    return next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(word.lower())), 0)
 
 
 def _next(month: int, day: int, today: Date) -> Date:
@@ -224,14 +247,11 @@ def day(text: str, today: Date) -> Date | None:
         if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", body):
             return Date(int(found[1]), int(found[2]), int(found[3]))
         if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})", body):
-            return Date(_full_year(found[3]), int(found[1]), int(found[2]))
+            return Date(_full_year(found[3], today), int(found[1]), int(found[2]))
         if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})", body):
             return _next(int(found[1]), int(found[2]), today)
-        if found := re.fullmatch(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:,? (\d{4}))?", body):
-            name = found[1].lower()
-            if name not in _MONTHS:
-                return None
-            month = _MONTHS.index(name) + 1
+        if found := re.fullmatch(r"([A-Za-z]{3,})\.? (\d{1,2})(?:,? (\d{4}))?", body):
+            month = _month(found[1])
             return Date(int(found[3]), month, int(found[2])) if found[3] else _next(month, int(found[2]), today)
     except ValueError:
         return None
