@@ -1,5 +1,7 @@
 """One answer for the page: draft texts in, the whole view out."""
 
+from collections.abc import Set as AbstractSet
+
 import msgspec
 
 from pyapp.deal.document import Deal, Finance
@@ -38,10 +40,12 @@ from pyapp.tax.service import TaxService
 _KEY_FIGURES = ("otd_before_trade", "balance")
 
 
-def _head(deal: Deal, sheet: Worksheet) -> DealHead:
+def _head(deal: Deal, sheet: Worksheet, refused: AbstractSet[str]) -> DealHead:
     car = deal.vehicle
-    name = " ".join(str(part) for part in (car.model_year, car.make, car.model, car.trim) if part)
-    miles = f"{car.odometer:,} miles" if car.odometer is not None else ""
+    year = None if "vehicle.model_year" in refused else car.model_year
+    name = " ".join(str(part) for part in (year, car.make, car.model, car.trim) if part)
+    driven = None if "vehicle.odometer" in refused else car.odometer
+    miles = f"{driven:,} miles" if driven is not None else ""
     known = (name, car.new_or_used or "", miles) if name or miles else ()
     vehicle = ", ".join(part for part in known if part)
     buyer = next((party.name for party in deal.parties if party.role == "buyer" and party.name), None)
@@ -220,7 +224,7 @@ def view(call: PriceCall, service: TaxService) -> View:
     over = any(problem.code == "fee_over_limit" for problem in sheet.warnings)
     return View(
         draft_id=call.draft.id,
-        head=_head(deal, sheet),
+        head=_head(deal, sheet, refused),
         strip=_strip(deal, sheet, figures),
         ledger=Ledger(call.draft, built, sheet, figures).lines(),
         fields=built.fields,

@@ -23,3 +23,11 @@ def test_strip_and_worksheet_agree_on_what_is_due(desk: DeskPage) -> None:
     expect(desk.field("money_down.cash_down")).to_have_value("−3,000.00")
     expect(desk.field("money_down.deposit")).to_have_value("−500.00")
     expect(desk.figure("Due at signing")).to_have_text("2,500.00")
+
+
+def test_a_cash_deal_asks_for_no_first_payment(desk: DeskPage) -> None:
+    desk.place(state="TX")
+    expect(desk.field("dates.first_payment_date")).to_be_visible()
+    desk.page.get_by_role("radio", name="Cash").first.check()
+    expect(desk.field("dates.first_payment_date")).to_have_count(0)
+    expect(desk.field("dates.title_date")).to_be_visible()

@@ -393,6 +393,13 @@ def test_the_place_is_one_line(city: str, county: str, code: str, line: str) -> 
     assert not v.errors
 
 
+def test_what_is_refused_is_not_said_of_the_vehicle() -> None:
+    said = {"vehicle.make": "Northway", "vehicle.new_or_used": "used"}
+    assert view({**said, "vehicle.model_year": "2026"}).head.vehicle == "2026 Northway, used"
+    assert view({**said, "vehicle.model_year": "20266"}).head.vehicle == "Northway, used"
+    assert view({**said, "vehicle.odometer": "10000000"}).head.vehicle == "Northway, used"
+
+
 def test_a_day_beyond_the_law_leaves_its_questions_on_the_page() -> None:
     for name, said in (("delivery_date", "delivery date"), ("sale_date", "sale date")):
         v = view({f"dates.{name}": "1/1/2031"})

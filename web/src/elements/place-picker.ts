@@ -15,11 +15,12 @@ const PLACE: readonly [string, string][] = [
   ["place.city", "City"],
   ["place.zip", "ZIP"],
 ];
+const FIRST_PAYMENT = "dates.first_payment_date";
 const DATES: readonly [string, string][] = [
   ["dates.sale_date", "Sale date"],
   ["dates.delivery_date", "Delivery date"],
   ["dates.title_date", "Title date"],
-  ["dates.first_payment_date", "First payment"],
+  [FIRST_PAYMENT, "First payment"],
 ];
 
 /** A row's fields before the first answer. */
@@ -40,8 +41,14 @@ export class PlacePicker extends DeskElement {
       ${range ? html`<p class="warnline">${range.text}</p>` : nothing}
       <div class="places">${this.#cells(PLACE)}</div>
       ${this.#levied ? html`<div class="levies">${this.#rows.length ? this.#several() : this.#one()}</div>` : nothing}
-      <div class="places">${this.#cells(DATES)}</div>
+      <div class="places">${this.#cells(this.#dates)}</div>
     `;
+  }
+
+  /** A deal in cash has no payments to begin; what is typed stays in sight. */
+  get #dates(): readonly [string, string][] {
+    const cash = this.desk.text("structure.kind") === "cash";
+    return DATES.filter(([path]) => path !== FIRST_PAYMENT || !cash || this.desk.text(path)?.trim());
   }
 
   get #rows(): readonly DraftItem[] {
