@@ -16,15 +16,21 @@ DEAL = (
 )
 
 
+def take_the_usual(desk: DeskPage) -> None:
+    """By its key, once there are questions; what is answered folds."""
+    expect(desk.page.locator("needed-facts .needed").first).to_be_attached()
+    desk.page.keyboard.press("Alt+u")
+
+
 def test_a_whole_deal_stands_on_a_desk_without_scrolling(fresh: DeskPage) -> None:
     for path, text in DEAL:
         fresh.type(path, text)
-    fresh.page.keyboard.press("Alt+u")
+    take_the_usual(fresh)
     folded = fresh.page.get_by_role("button", name="4 answered for Texas, open to change")
     expect(folded).to_have_attribute("aria-expanded", "false")
     expect(fresh.field("vehicle.fuel")).to_be_hidden()
     expect(fresh.figure("Payment a month")).to_contain_text("$")
-    assert fresh.settled().page.evaluate(TALL) <= 1000
+    assert fresh.still().page.evaluate(TALL) <= 1000
     folded.press("Enter")
     expect(fresh.field("vehicle.fuel")).to_be_visible()
     # Opened by hand they stay open, until they are folded by hand.
@@ -45,6 +51,7 @@ def test_a_press_elsewhere_hits_what_it_was_aimed_at(fresh: DeskPage) -> None:
     expect(fresh.page.get_by_role("button", name="1 answered for South Carolina")).to_be_visible()
     target = fresh.field("money_down.cash_down")
     target.scroll_into_view_if_needed()
+    fresh.still()
     box = target.bounding_box()
     assert box
     fresh.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -59,7 +66,7 @@ def test_a_press_elsewhere_hits_what_it_was_aimed_at(fresh: DeskPage) -> None:
 
 def test_an_answer_taken_back_is_asked_again(fresh: DeskPage) -> None:
     fresh.type("selling_price", "40000")
-    fresh.page.keyboard.press("Alt+u")
+    take_the_usual(fresh)
     expect(fresh.field("vehicle.fuel")).to_be_hidden()
     fresh.page.locator("h1").click()
     fresh.page.keyboard.press("Control+z")
