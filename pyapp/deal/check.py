@@ -240,6 +240,18 @@ def _finance(deal: Deal) -> Iterator[Problem]:
             yield wrong
 
 
+def _deferred(deal: Deal) -> Iterator[Problem]:
+    start = start_of_interest(deal)
+    for part in deal.money_down.deferred:
+        if start and part.date < start:
+            yield Problem(
+                code="deferred_before_sale",
+                field=f"money_down.deferred/{part.id}/date",
+                message=f"{part.date.isoformat()} lies before the sale on {start.isoformat()}",
+                accepted=f"a day from {start.isoformat()} on; what was paid before is deposit",
+            )
+
+
 def _first_payment(deal: Deal) -> Iterator[Problem]:
     if not isinstance(deal.structure, Finance):
         return
@@ -330,4 +342,4 @@ def check(deal: Deal) -> list[Problem]:
         *days,
     ]
     # Months are counted from a day that can be one of a deal: the calendar itself ends.
-    return alone if days else [*alone, *_first_payment(deal)]
+    return alone if days else [*alone, *_deferred(deal), *_first_payment(deal)]

@@ -7,7 +7,7 @@ unknown and says so; nothing unknown is taken for zero.
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
-from pyapp.deal.check import WARN_FIRST_DAYS, check
+from pyapp.deal.check import WARN_FIRST_DAYS, check, start_of_interest
 from pyapp.deal.document import Deal, Finance, Product, Trade
 from pyapp.deal.known import ZERO, Known, total, waiting
 from pyapp.deal.loan import Loan, Terms, loan, terms
@@ -164,8 +164,23 @@ def _over_limits(deal: Deal, limits: dict[str, Limit]) -> list[Problem]:
     return out
 
 
+def _expired(deal: Deal) -> list[Problem]:
+    """Rebates that the deal counts and whose last day is before the sale; computed all the same, and marked."""
+    day = start_of_interest(deal)
+    return [
+        Problem(
+            code="rebate_expired",
+            field=f"rebates/{rebate.id}/expires",
+            message=f"ends on {rebate.expires.isoformat()}, before the sale on {day.isoformat()}",
+            accepted=f"a rebate that is given on {day.isoformat()}",
+        )
+        for rebate in deal.rebates
+        if day and rebate.counts and rebate.expires and rebate.expires < day
+    ]
+
+
 def _warnings(deal: Deal, law: Taxes, plan: Terms | None) -> list[Problem]:
-    out = _over_limits(deal, law.limits)
+    out = [*_over_limits(deal, law.limits), *_expired(deal)]
     if plan and plan.days is not None and plan.days > WARN_FIRST_DAYS:
         out.append(
             Problem(

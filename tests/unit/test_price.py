@@ -131,6 +131,14 @@ def test_whose_a_rebate_is_stands_on_the_rebate_alone(fact: str) -> None:
     assert refusal(place={"state": "AA", "facts": {fact: False}}) == ("own_field", f"place.facts.{fact}")
 
 
+def test_a_rebate_past_its_last_day_is_computed_and_marked() -> None:
+    maker = SAMPLE["rebates"][0]
+    s = sheet(rebates=[{**maker, "expires": "2026-11-23"}])
+    assert [(w.code, w.field) for w in s.warnings] == [("rebate_expired", "rebates/maker/expires")]
+    assert s.rebates_total == 1_500_00
+    assert not sheet(rebates=[{**maker, "expires": "2026-11-24"}]).warnings
+
+
 def test_a_charge_given_as_a_fact_is_in_the_sums() -> None:
     s = sheet(place={"state": "AA", "facts": {"smog_inspection": 50_00, "delivery_to_customer": 200_00}})
     assert s.dealer_fees_total == 225_00 + 50_00 + 200_00
@@ -378,6 +386,10 @@ def test_warnings_do_not_stop_the_figures() -> None:
         ({"place": {"state": "AA", "facts": {"weight_lbs": 1}}}, ("own_field", "place.facts.weight_lbs")),
         ({"vehicle": {"new_or_used": "old"}}, ("bad_value", "vehicle.new_or_used")),
         ({"fees": [{"id": "a", "kind": "other", "amount": 1}] * 2}, ("bad_id", "fees")),
+        (
+            {"money_down": {"deferred": [{"id": "d", "amount": 1, "date": "2026-11-23"}]}},
+            ("deferred_before_sale", "money_down.deferred/d/date"),
+        ),
         ({"money_down": {"cash_down": 1, "deposit": 2}}, ("deposit_over_cash", "money_down.deposit")),
         (
             {"rebates": [{"id": "d", "kind": "dealer", "amount": 40_000_01}]},
