@@ -179,8 +179,24 @@ def _expired(deal: Deal) -> list[Problem]:
     ]
 
 
+def _before_the_sale(deal: Deal) -> list[Problem]:
+    """Days of delivery and title before the contract's, most likely of a wrong year; the law may read them."""
+    sale = deal.dates.sale_date
+    days = {"delivery_date": deal.dates.delivery_date, "title_date": deal.dates.title_date}
+    return [
+        Problem(
+            code="before_sale",
+            field=f"dates.{name}",
+            message=f"lies before the sale on {sale.isoformat()}",
+            accepted=f"a day from {sale.isoformat()} on is usual",
+        )
+        for name, day in days.items()
+        if sale and day and day < sale
+    ]
+
+
 def _warnings(deal: Deal, law: Taxes, plan: Terms | None) -> list[Problem]:
-    out = [*_over_limits(deal, law.limits), *_expired(deal)]
+    out = [*_over_limits(deal, law.limits), *_expired(deal), *_before_the_sale(deal)]
     if plan and plan.days is not None and plan.days > WARN_FIRST_DAYS:
         out.append(
             Problem(

@@ -139,6 +139,13 @@ def test_a_rebate_past_its_last_day_is_computed_and_marked() -> None:
     assert not sheet(rebates=[{**maker, "expires": "2026-11-24"}]).warnings
 
 
+def test_a_delivery_before_the_sale_is_computed_and_marked() -> None:
+    dates = {"quoted_on": "2026-11-24", "sale_date": "2026-11-24", "title_date": "2026-12-10"}
+    s = sheet(dates={**dates, "delivery_date": "2025-12-01"})
+    assert [(w.code, w.field) for w in s.warnings] == [("before_sale", "dates.delivery_date")]
+    assert not sheet(dates={**dates, "delivery_date": "2026-11-24"}).warnings
+
+
 def test_a_charge_given_as_a_fact_is_in_the_sums() -> None:
     s = sheet(place={"state": "AA", "facts": {"smog_inspection": 50_00, "delivery_to_customer": 200_00}})
     assert s.dealer_fees_total == 225_00 + 50_00 + 200_00
