@@ -26,7 +26,6 @@ VEHICLE_RANGES = {
     "mpg_combined": (1, 999, "combined mpg"),
 }
 """What a vehicle can have at all: a tax by weight or by age takes any number, also a slip of the finger."""
-WARN_FIRST_DAYS = 45
 _ZIP = re.compile(ZIP_PATTERN)
 
 

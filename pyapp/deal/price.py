@@ -7,18 +7,18 @@ unknown and says so; nothing unknown is taken for zero.
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
-from pyapp.deal.check import WARN_FIRST_DAYS, check, start_of_interest
+from pyapp.deal.check import check
 from pyapp.deal.document import Deal, Finance, Product, Trade
 from pyapp.deal.known import ZERO, Known, total, waiting
-from pyapp.deal.loan import Loan, Terms, loan, terms
+from pyapp.deal.loan import Loan, loan, terms
 from pyapp.deal.missing import left_out, missing
 from pyapp.deal.ranges import merge
-from pyapp.deal.request import CHARGES, FEE_FACT, PRODUCT_FACT, Asked, ask
-from pyapp.deal.taxes import Limit, Taxes, charges, charges_at_sale, taxes
+from pyapp.deal.request import CHARGES, PRODUCT_FACT, Asked, ask
+from pyapp.deal.taxes import Taxes, charges, charges_at_sale, taxes
 from pyapp.deal.trades import days_past, interest_waits, owed, payoff_day
+from pyapp.deal.warn import warnings
 from pyapp.deal.worksheet import FinancePart, Item, ProductFigure, TradeFigure, Worksheet
-from pyapp.errors import Problem, Refused
-from pyapp.law.words import money
+from pyapp.errors import Refused
 from pyapp.tax.service import TaxService
 
 CREDIT_PRODUCTS = frozenset({"gap", "credit_insurance"})
@@ -149,84 +149,6 @@ class _Figures:
             )
 
 
-def _over_limits(deal: Deal, limits: dict[str, Limit]) -> list[Problem]:
-    """Charges of the dealer above what the law allows; they are computed all the same, and marked."""
-    out: list[Problem] = []
-    for kind, item in FEE_FACT.items():
-        limit = limits.get(item)
-        fees = [fee for fee in deal.fees if fee.kind == kind]
-        if limit is None or not fees or sum(fee.amount for fee in fees) <= limit.most:
-            continue
-        most = money(limit.most)
-        said = f"is above {most}, which is presumed reasonable" if limit.presumed else f"is above the limit of {most}"
-        code = "fee_over_presumed" if limit.presumed else "fee_over_limit"
-        out.append(Problem(code=code, field=f"fees/{fees[0].id}/amount", message=said, accepted=f"up to {most}"))
-    return out
-
-
-def _expired(deal: Deal) -> list[Problem]:
-    """Rebates that the deal counts and whose last day is before the sale; computed all the same, and marked."""
-    day = start_of_interest(deal)
-    return [
-        Problem(
-            code="rebate_expired",
-            field=f"rebates/{rebate.id}/expires",
-            message=f"ends on {rebate.expires.isoformat()}, before the sale on {day.isoformat()}",
-            accepted=f"a rebate that is given on {day.isoformat()}",
-        )
-        for rebate in deal.rebates
-        if day and rebate.counts and rebate.expires and rebate.expires < day
-    ]
-
-
-def _before_the_sale(deal: Deal) -> list[Problem]:
-    """Days of delivery and title before the contract's, most likely of a wrong year; the law may read them."""
-    sale = deal.dates.sale_date
-    days = {"delivery_date": deal.dates.delivery_date, "title_date": deal.dates.title_date}
-    return [
-        Problem(
-            code="before_sale",
-            field=f"dates.{name}",
-            message=f"lies before the sale on {sale.isoformat()}",
-            accepted=f"a day from {sale.isoformat()} on is usual",
-        )
-        for name, day in days.items()
-        if sale and day and day < sale
-    ]
-
-
-def _warnings(deal: Deal, law: Taxes, plan: Terms | None) -> list[Problem]:
-    out = [*_over_limits(deal, law.limits), *_expired(deal), *_before_the_sale(deal)]
-    if plan and plan.days is not None and plan.days > WARN_FIRST_DAYS:
-        out.append(
-            Problem(
-                code="first_payment_far",
-                field="dates.first_payment_date",
-                message=f"{plan.days} days to the first payment",
-                accepted=f"{WARN_FIRST_DAYS} days or fewer is usual",
-            )
-        )
-    if plan and plan.month_end_open:
-        out.append(
-            Problem(
-                code="month_end_open",
-                field="structure.month_end_first",
-                message="the first payment ends its month: payments are taken for that day number of each month",
-                accepted="say whether the last day of each month is meant",
-            )
-        )
-    if deal.rule_pack and deal.rule_pack != law.part.rule_pack:
-        out.append(
-            Problem(
-                code="other_rule_pack",
-                field="rule_pack",
-                message=f"quoted under {deal.rule_pack}, computed here under {law.part.rule_pack}",
-                accepted=law.part.rule_pack,
-            )
-        )
-    return out
-
-
 def _sheet(deal: Deal, sums: _Sums, law: Taxes, refused: AbstractSet[str]) -> Worksheet:
     figures = _Figures(deal, sums, law, refused)
     waits: dict[str, list[str]] = {}
@@ -274,7 +196,7 @@ def _sheet(deal: Deal, sums: _Sums, law: Taxes, refused: AbstractSet[str]) -> Wo
         finance=finance,
         waits=waits,
         problems=list(law.problems),
-        warnings=_warnings(deal, law, figures.loan.terms if figures.loan else None),
+        warnings=warnings(deal, law, figures.loan.terms if figures.loan else None),
     )
 
 
