@@ -7,7 +7,7 @@ import msgspec
 from pyapp.deal.document import Deal, Finance
 from pyapp.deal.price import work_asked
 from pyapp.deal.request import Asked, ask
-from pyapp.deal.worksheet import Worksheet
+from pyapp.deal.worksheet import Range, Worksheet
 from pyapp.desk import fields
 from pyapp.desk.build import Builder, Built, desk_path
 from pyapp.desk.draft import PriceCall
@@ -88,15 +88,20 @@ def _terms(deal: Deal, sheet: Worksheet) -> str:
 
 
 def _taxes_and_fees(sheet: Worksheet, figures: Figures) -> Figure:
-    low, high = sheet.ranges.get("tax.total"), sheet.ranges.get("fees_total")
-    if low or high:
-        tax = (low.low, low.high) if low else (sheet.tax.total or 0, sheet.tax.total or 0)
-        fee = (high.low, high.high) if high else (sheet.fees_total or 0, sheet.fees_total or 0)
-        a, b = words.money(tax[0] + fee[0]), words.money(tax[1] + fee[1])
-        return Figure(text=f"{a} to {b}", state="range", low=a, high=b)
-    known = sheet.tax.total is not None and sheet.fees_total is not None
-    waits = sorted({*sheet.waits.get("tax.total", []), *sheet.waits.get("fees_total", [])})
-    return figures.plain((sheet.tax.total or 0) + (sheet.fees_total or 0) if known else None, waits)
+    """Both together, as a range where either is one; while either is unknown, so is their sum."""
+    spans: list[Range] = []
+    waits: set[str] = set()
+    for name, cents in (("tax.total", sheet.tax.total), ("fees_total", sheet.fees_total)):
+        if name in sheet.ranges:
+            spans.append(sheet.ranges[name])
+        elif cents is None:
+            waits.update(sheet.waits.get(name, []))
+        else:
+            spans.append(Range(low=cents, high=cents))
+    if len(spans) < 2:
+        return figures.plain(None, sorted(waits))
+    both = Range(low=sum(span.low for span in spans), high=sum(span.high for span in spans))
+    return figures.plain(both.low) if both.low == both.high else figures.range(both)
 
 
 def _announce(payment: Figure, otd: Figure, *, finance: bool) -> str:

@@ -474,6 +474,14 @@ def test_a_place_not_picked_is_a_range_that_cannot_be_shown() -> None:
     assert (v.asks_local, picked.asks_local, view().asks_local) == (True, True, False)
 
 
+def test_what_is_unknown_is_no_part_of_a_range() -> None:
+    assert view({"place.state": "BB"}).strip.tax_and_fees.text == "2,625.00 to 2,725.00"
+    fees = [{"id": "f", "fields": {"kind": "other", "amount": "x"}}]
+    v = view({"place.state": "BB"}, lists={**LISTS, "fees": fees})
+    assert amounts(v)["surtax/0"] == "0.00 to 100.00"
+    assert (v.strip.tax_and_fees.state, v.strip.tax_and_fees.text) == ("waits", "—")
+
+
 def levies(*rows: dict[str, str]) -> dict[str, Any]:
     """The sample's lists with local levies."""
     return {**LISTS, "local": [{"id": f"l{n}", "fields": row} for n, row in enumerate(rows)]}
