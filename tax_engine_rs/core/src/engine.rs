@@ -39,8 +39,10 @@ impl Engine {
         if !pack.states.is_sorted_by_key(|state| state.code) {
             return Err(PackError::Form);
         }
-        let states =
-            core::mem::take(&mut pack.states).into_iter().map(|state| Prepared::new(state, &pack.facts)).collect();
+        let states = core::mem::take(&mut pack.states)
+            .into_iter()
+            .map(|state| Prepared::new(state, &pack.facts, pack.floor))
+            .collect();
         let (facts, scratch) = (Facts::default(), Scratch::default());
         Ok(Engine { pack, hash, states, facts, scratch, lines: Vec::new() })
     }

@@ -349,8 +349,6 @@ pub struct State {
     pub credits: Vec<TaxCredit>,
     /// The jurisdiction's own defaults: fact and value.
     pub defaults: Vec<(u16, u16)>,
-    /// Days on which some value changes, the first of them the earliest.
-    pub starts: Vec<i64>,
 }
 
 /// All law of one version.

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod calendar;
+mod coding;
 mod compile;
 mod engine;
 mod evaluate;

@@ -3,13 +3,15 @@
 use crate::law::*;
 use crate::line::TAX;
 use crate::program::{NONE, Program};
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use core::cell::OnceCell;
 
 /// A state made ready: which row of each value holds on which day.
 pub struct Prepared {
     /// The law.
     pub state: State,
+    /// First days of the periods without change; the first is the floor of all law.
+    starts: Vec<i64>,
     /// What each fact is taken for when it is unknown.
     pub default_numbers: Vec<i64>,
     /// Places of the levies of each kind: all, then the taxes alone.
@@ -23,9 +25,9 @@ pub struct Prepared {
 
 impl Prepared {
     /// Makes a state ready.
-    pub fn new(state: State, facts: &[FactSpec]) -> Prepared {
-        let rows: Vec<Vec<u16>> = state
-            .starts
+    pub fn new(state: State, facts: &[FactSpec], floor: i64) -> Prepared {
+        let starts = days_of_change(&state.values, floor);
+        let rows: Vec<Vec<u16>> = starts
             .iter()
             .map(|&day| {
                 let row_of = |value: &Value| value.rows.iter().rposition(|row| row.from <= day).unwrap_or(0) as u16;
@@ -46,7 +48,7 @@ impl Prepared {
                 asked.map(|(place, _)| place as u16).collect()
             })
         });
-        Prepared { state, default_numbers, levies, nodes, programs, rows }
+        Prepared { state, starts, default_numbers, levies, nodes, programs, rows }
     }
 
     /// Room for the program of a kind of deal in a period, which is written when it is first asked for.
@@ -79,19 +81,30 @@ impl Prepared {
     /// The period without change that holds a day.
     #[inline]
     pub fn era(&self, day: i64) -> usize {
-        self.state.starts.partition_point(|&start| start <= day).saturating_sub(1)
+        self.starts.partition_point(|&start| start <= day).saturating_sub(1)
     }
 
     /// First and last day of a period without change.
     pub fn era_days(&self, era: usize, horizon: i64) -> (i64, i64) {
-        let from = self.state.starts.get(era).copied().unwrap_or_default();
-        (from, self.state.starts.get(era + 1).map_or(horizon, |next| next - 1))
+        let from = self.starts.get(era).copied().unwrap_or_default();
+        (from, self.starts.get(era + 1).map_or(horizon, |next| next - 1))
     }
 }
 
 /// The place of a state among those of a pack, which stand in the order of their codes.
 pub fn place_of(states: &[Prepared], code: i64) -> Option<usize> {
     states.binary_search_by_key(&code, |law| law.state.code).ok()
+}
+
+/// The floor of all law, and the days after it on which some value changes.
+fn days_of_change(values: &[Value], floor: i64) -> Vec<i64> {
+    let mut days = vec![floor];
+    for row in values.iter().flat_map(|value| &value.rows).filter(|row| row.from > floor) {
+        if let Err(place) = days.binary_search(&row.from) {
+            days.insert(place, row.from);
+        }
+    }
+    days
 }
 
 /// What each fact is taken for in a state when it is unknown: [`NONE`] when it is required or depends on the deal.

@@ -98,11 +98,6 @@ pub fn assemble(file: &RuleFile, catalogue: &Catalogue, floor: i64, horizon: i64
     assembler.mark_constants();
     assembler.prove_read()?;
     let reviewed = day(&file.reviewed.to_string()).ok_or(Fault("reviewed is no date".into()))?;
-    let mut starts: Vec<i64> =
-        assembler.values.iter().flat_map(|value| value.rows.iter().map(|row| row.from)).collect();
-    starts.push(floor);
-    starts.sort_unstable();
-    starts.dedup();
     let state = State {
         code,
         reviewed,
@@ -113,7 +108,6 @@ pub fn assemble(file: &RuleFile, catalogue: &Catalogue, floor: i64, horizon: i64
         levies,
         credits,
         defaults,
-        starts,
     };
     Ok(Assembled { state, values: assembler.texts })
 }
