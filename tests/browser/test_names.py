@@ -32,3 +32,19 @@ def test_a_long_word_breaks(desk: DeskPage, width: int) -> None:
         desk.settled()
         assert page.evaluate(WORDS) == [], screen
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width, screen
+
+
+def test_the_quick_quote_tells_several_trades_and_rebates_apart(desk: DeskPage) -> None:
+    page = desk.page
+    desk.type("selling_price", "40000")
+    desk.type("trades/*/allowance", "10000")
+    desk.type("rebates/*/amount", "1000")
+    add = page.get_by_role("group", name="Add a line")
+    for kind, text in (("Trade", "5000"), ("Rebate", "500")):
+        add.get_by_role("button", name=kind).click()
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.evaluate("() => { location.hash = '#quick'; }")
+    expect(page.get_by_label("Trade allowance 2")).to_have_value("−5,000.00")
+    expect(page.get_by_label("Loyalty rebate")).to_have_value("−500.00")
+    expect(page.get_by_label("Manufacturer rebate")).to_have_value("−1,000.00")

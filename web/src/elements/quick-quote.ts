@@ -53,8 +53,8 @@ export class QuickQuote extends DeskElement {
         ${usual.length ? html`<div class="qline usual"><span class="lab">${open === 1 ? "One more answer" : `${open} answers`} needed for tax and fees</span>${usualButton(usual, () => this.desk.takeUsual())}</div>` : nothing}
         ${needed.map((q) => html`<div class="qline answer"><label for=${idOf(q.path)}>${q.label}</label>${fieldFor(q.path, "", asField(q))}</div>`)}
         ${this.#taxes()}
-        ${this.opened.has("trade") ? this.#items("trades").map((id) => html`${this.#line(`trades/${id}/allowance`, "Trade allowance")}${this.#line(`trades/${id}/payoff`, "Trade payoff")}`) : nothing}
-        ${this.opened.has("rebate") ? this.#items("rebates").map((id) => this.#line(`rebates/${id}/amount`, "Manufacturer rebate")) : nothing}
+        ${this.opened.has("trade") ? this.#items("trades").map((id, n, { length }) => this.#trade(id, length > 1 ? ` ${n + 1}` : "")) : nothing}
+        ${this.opened.has("rebate") ? this.#items("rebates").map((id) => this.#rebate(`rebates/${id}/amount`)) : nothing}
         ${this.#chips()}
       </div>
       ${cash
@@ -101,6 +101,14 @@ export class QuickQuote extends DeskElement {
   #terms(cash: boolean): TemplateResult {
     if (cash) return this.#line("money_down.deposit", "Deposit already paid");
     return html`${this.#line("structure.months", "Months")}${this.#line("structure.rate", "Rate")}${this.#line("money_down.cash_down", "Cash down")}`;
+  }
+
+  #trade(id: string, nth: string): TemplateResult {
+    return html`${this.#line(`trades/${id}/allowance`, `Trade allowance${nth}`)}${this.#line(`trades/${id}/payoff`, `Trade payoff${nth}`)}`;
+  }
+
+  #rebate(path: string): TemplateResult {
+    return this.#line(path, this.desk.view?.fields[path]?.label ?? "Manufacturer rebate");
   }
 
   #place(): TemplateResult {
