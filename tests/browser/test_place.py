@@ -44,7 +44,7 @@ def test_a_day_beyond_the_law_is_refused_where_no_rule_reads_it_too(desk: DeskPa
 def test_what_the_law_asks_stays_while_the_sale_date_is_wrong(desk: DeskPage) -> None:
     desk.place(state="TX")
     desk.type("selling_price", "40000")
-    asked = desk.page.locator("law-questions summary")
+    asked = desk.settled().page.locator("law-questions summary")
     before = asked.inner_text()
     desk.type("dates.sale_date", "2031-01-01")
     expect(desk.page.locator("#f-dates-sale_date-msg")).to_be_visible()
