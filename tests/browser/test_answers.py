@@ -91,3 +91,40 @@ def test_the_quick_quote_shows_its_payments_when_all_is_answered(fresh: DeskPage
     fresh.page.keyboard.type("5000")
     expect(fresh.page.locator("quick-quote .fig.pay money-text").first).to_contain_text("$")
     expect(weight).to_be_focused()
+
+
+def test_an_answer_that_is_refused_is_not_folded_away(fresh: DeskPage) -> None:
+    fresh.type("selling_price", "40000")
+    fresh.page.keyboard.press("Alt+u")
+    fold = fresh.page.get_by_role("button", name="4 answered for Texas")
+    fold.click()
+    fresh.type("vehicle.weight_lbs", "0")
+    expect(fresh.page.locator("#f-vehicle-weight_lbs-msg")).to_be_visible()
+    fold.click()
+    expect(fresh.page.locator("#f-vehicle-weight_lbs-msg")).to_be_visible()
+    fresh.type("vehicle.weight_lbs", "4000")
+    fresh.page.locator("h1").click()
+    expect(fresh.field("vehicle.weight_lbs")).to_be_hidden()
+
+
+def test_what_a_figure_waits_for_leads_to_a_refused_field_in_a_closed_fold(fresh: DeskPage) -> None:
+    fresh.type("selling_price", "40000")
+    fresh.page.keyboard.press("Alt+u")
+    fold = fresh.page.locator("law-questions summary")
+    fold.click()
+    wrong = fresh.field("place.facts.prior_tax_amount")
+    fresh.type("place.facts.prior_tax_amount", "abc")
+    fresh.page.locator("h1").click()
+    fold.click()
+    expect(wrong).to_be_hidden()
+    leads = fresh.page.locator("deal-strip .fig.pay .note").get_by_role("button")
+    leads.click()
+    expect(wrong).to_be_focused()
+    expect(fresh.page.locator("#f-place-facts-prior_tax_amount-msg")).to_be_visible()
+    fresh.type("place.facts.prior_tax_amount", "")
+    # A group that is folded to its sum on a phone opens too.
+    fresh.type("fees/*/amount", "abc")
+    fresh.page.set_viewport_size({"width": 390, "height": 844})
+    expect(fresh.field("fees/*/amount")).to_be_hidden()
+    leads.click()
+    expect(fresh.field("fees/*/amount")).to_be_focused()

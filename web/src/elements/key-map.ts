@@ -9,7 +9,7 @@ const KEYS: readonly [string, string][] = [
   ["Esc", "the value before; again: leave the field"],
   ["Alt+Up, Alt+Down", "step the value"],
   ["Alt+W", "to the worksheet"],
-  ["Alt+A", "to what is needed and not answered yet"],
+  ["Alt+A", "to what is refused, or needed and not answered yet"],
   ["Alt+U", "take the store's usual answers"],
   ["Alt+G", "to the payment grid"],
   ["F2, Shift+F2", "in the grid: write the column's cash down, the row's months"],

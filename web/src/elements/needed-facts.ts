@@ -32,7 +32,7 @@ export class NeededFacts extends DeskElement {
     if (!needed.length) return nothing;
     const open = needed.filter((question) => this.#open(question)).length;
     const place = this.desk.view?.head.state ?? "";
-    const shown = open > 0 || this.held || this.unfolded;
+    const shown = open > 0 || this.held || this.unfolded || needed.some((question) => question.error);
     return html`<div class="needed ${shown ? "" : "folded"}" role="group" aria-labelledby="nd">
       <div class="row">
         ${open

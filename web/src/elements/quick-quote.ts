@@ -177,7 +177,7 @@ export class QuickQuote extends DeskElement {
   /** What is needed and was open, until all of it is answered and left; all that is needed when "Vehicle" is opened. */
   #needed(): Question[] {
     const { needed, openQuestions, view } = this.desk;
-    const asked = openQuestions.length || this.held ? needed : [];
+    const asked = openQuestions.length || this.held || needed.some((q) => q.error) ? needed : [];
     const shown = this.opened.has("vehicle") ? (view?.questions ?? []).filter((q) => q.required) : asked;
     return shown.filter((q) => !PICKED_HERE.has(q.path));
   }
