@@ -41,6 +41,7 @@ def type_deal(desk: DeskPage) -> None:
     for path, text in DEAL:
         desk.type(path, text)
     desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = false; }")
+    desk.page.locator("needed-facts .fold[aria-expanded=true]").click()
     target = desk.page.locator("#f-target")
     target.fill("525")
     target.blur()
