@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from backend.auth.principal import Principal
-from backend.db.clock import Event, finish_many, now
+from backend.db.clock import Event, GroupGoneError, finish_many, now
 from backend.db.direct import Direct
 from backend.http import metrics
 
@@ -81,6 +81,11 @@ class ReadLog:
         self._waiting.setdefault(principal.tenant_id, []).append(seen)
         self._count += 1
 
+    @property
+    def waiting(self) -> int:
+        """Reads that are not written yet."""
+        return self._count
+
     def start(self) -> None:
         """Begin to write."""
         self._task = asyncio.create_task(self._run())
@@ -100,6 +105,9 @@ class ReadLog:
                 try:
                     async with self._direct.transaction(tenant, lasting=False) as work:
                         await finish_many(work, tenant, batch)
+                except GroupGoneError:
+                    # Its trail went with it: these reads have nowhere to stand.
+                    break
                 except Exception:
                     # The database is away: keep them for the next round.
                     rest = events[start:]

@@ -162,15 +162,25 @@ async def finish_with(work: Work, statement: TextClause, event: Event, values: d
     return await _last(work)(statement, {**values, **_values(values["tenant"], event)})
 
 
+class GroupGoneError(Exception):
+    """A dealer group that was purged: its counter row and its trail are no more."""
+
+
 async def finish_many(
     work: Work, tenant: uuid.UUID, events: list[Event], *, documents: list[uuid.UUID] | None = None
 ) -> None:
-    """End a transaction that changed or read many things: all of them under one hold of the counter row."""
+    """End a transaction that changed or read many things: all of them under one hold of the counter row.
+
+    Raises `GroupGoneError` when the group was purged meanwhile.
+    """
     if not events:
         return
     docs = documents or []
     taken = await work.execute(TAKE, {"tenant": tenant, "documents": len(docs), "events": len(events)})
-    seq, last, head = taken.one()
+    held = taken.one_or_none()
+    if held is None:
+        raise GroupGoneError(tenant)
+    seq, last, head = held
     hashes: list[bytes] = []
     entries = [event.entry() for event in events]
     for entry in entries:

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import text
 
+from backend.audit.record import ReadLog
+from backend.auth.principal import Principal
 from backend.db import direct as module
 from backend.db import engine, wire
 from backend.db.direct import Direct
@@ -380,3 +382,25 @@ async def test_an_encrypted_connection_is_taken_over_too(world: World, tenant: u
         rows = await direct.fetch(tenant, "SELECT n, repeat('x', 1000) AS x FROM generate_series(1, 200) AS n", {})
         assert [row.n for row in rows] == list(range(1, 201))
         await direct.close()
+
+
+async def test_reads_of_a_purged_group_do_not_wait_for_ever(direct: Direct, tenant: uuid.UUID) -> None:
+    def reader(group: uuid.UUID) -> Principal:
+        return Principal(
+            tenant_id=group,
+            user_id=uuid.uuid4(),
+            session_id=uuid.uuid4(),
+            role="sales",
+            rooftop_ids=frozenset(),
+            address="",
+            request_id="",
+        )
+
+    reads = ReadLog(direct)
+    gone, seen = uuid.uuid4(), uuid.uuid4()
+    reads.note(reader(gone), "deal", [uuid.uuid4()])
+    reads.note(reader(tenant), "deal", [seen])
+    await reads.flush()
+    assert reads.waiting == 0
+    trail = await direct.fetch(tenant, "SELECT action FROM audit WHERE object_id = :seen", {"seen": seen})
+    assert [row.action for row in trail] == ["deal.read"]
