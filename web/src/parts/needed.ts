@@ -16,9 +16,11 @@ export function toNeeded(): void {
   }
   const fold = field?.closest("details");
   if (fold) fold.open = true;
+  field?.focus();
+  if (!field || document.activeElement === field) return;
   // On a phone whole groups are folded to their sums.
-  if (!field?.checkVisibility()) field?.closest(".fold")?.querySelector<HTMLElement>("[data-fold]")?.click();
-  requestAnimationFrame(() => field?.focus());
+  field.closest(".fold")?.querySelector<HTMLElement>("[data-fold]")?.click();
+  requestAnimationFrame(() => field.focus());
 }
 
 /** The first refused field that stands on this screen. */
