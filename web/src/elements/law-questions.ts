@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FieldView, Question } from "../shapes.js";
+import { askPlace } from "../parts/ask_place.js";
 import { due } from "../parts/due.js";
 import { icon } from "../parts/icons.js";
 import { DeskElement, idOf } from "./base.js";
 import { FACTS } from "./deal-facts.js";
 import { fieldFor } from "./fields.js";
 import { PICKED_HERE } from "./place-picker.js";
-import type { WorksheetPanel } from "./worksheet-panel.js";
 
 /**
  * What the law there asks: what is needed and answered, then, folded, what the law answers by itself while nothing is said,
@@ -37,7 +37,7 @@ export class LawQuestions extends DeskElement {
   #question(question: Question): TemplateResult {
     const field = asField(question);
     if (PICKED_HERE.has(question.path)) {
-      const go = (): void => document.querySelector<WorksheetPanel>("worksheet-panel")?.askPlace(question.path);
+      const go = (): void => askPlace(question.path);
       return html`<div class="ask"><button class="link" type="button" @click=${go}>${question.label}</button></div>`;
     }
     const missing = question.required && !(this.desk.text(question.path) ?? "").trim();

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Question } from "../shapes.js";
+import { askPlace } from "../parts/ask_place.js";
 import { due } from "../parts/due.js";
 import { icon } from "../parts/icons.js";
 import { watchFocus } from "../parts/held.js";
@@ -7,7 +8,6 @@ import { DeskElement, idOf } from "./base.js";
 import { fieldFor } from "./fields.js";
 import { asField } from "./law-questions.js";
 import { PICKED_HERE } from "./place-picker.js";
-import type { WorksheetPanel } from "./worksheet-panel.js";
 
 /**
  * The facts without which the figures below cannot be told: each with its field, in the way of the Enter key, and one button
@@ -57,7 +57,7 @@ export class NeededFacts extends DeskElement {
     const { path, label } = question;
     const mark = this.#open(question) ? due(question, { word: false }) : nothing;
     if (!PICKED_HERE.has(path)) return html`<div class="cell"><label for=${idOf(path)}>${label}${mark}</label>${fieldFor(path, "", asField(question))}</div>`;
-    const go = (): void => document.querySelector<WorksheetPanel>("worksheet-panel")?.askPlace(path);
+    const go = (): void => askPlace(path);
     return html`<div class="cell"><span class="lab">${label}${mark}</span><button class="btn small" type="button" @click=${go}>${this.#picked(question)}</button></div>`;
   }
 

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { LawLine, LedgerLine, Question, Strip } from "../shapes.js";
+import type { AsksPlace } from "../parts/ask_place.js";
 import { watchFocus } from "../parts/held.js";
 import { icon } from "../parts/icons.js";
 import { toNeeded, waiting } from "../parts/needed.js";
@@ -13,7 +14,7 @@ import { PICKED_HERE } from "./place-picker.js";
 import "./tax-line.js";
 
 /** A price and a place are enough for a payment. Made for a phone in one hand. */
-export class QuickQuote extends DeskElement {
+export class QuickQuote extends DeskElement implements AsksPlace {
   static override properties = { opened: { state: true }, held: { state: true } };
   /** Which of terms, place, trade and rebate is open. */
   declare opened: ReadonlySet<string>;

@@ -3,6 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { LedgerLine } from "../shapes.js";
 import { blankLedger, groupOf, upToDate } from "../desk/blank.js";
 import type { ListName } from "../desk/draft.js";
+import type { AsksPlace } from "../parts/ask_place.js";
 import { widest } from "../parts/ems.js";
 import { icon } from "../parts/icons.js";
 import { PHONE } from "../parts/type.js";
@@ -30,7 +31,7 @@ const NAMES: Record<LedgerLine["group"], string> = {
 const FOLDING: ReadonlySet<string> = new Set(["fees", "products"]);
 
 /** The ledger is the form: items in the inner cent column, sums in the outer; what can be written over stands on a rule. */
-export class WorksheetPanel extends DeskElement {
+export class WorksheetPanel extends DeskElement implements AsksPlace {
   static override properties = { unfolded: { state: true }, placing: { state: true } };
   declare unfolded: ReadonlySet<string>;
   declare placing: boolean;

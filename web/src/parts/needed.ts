@@ -2,8 +2,7 @@ import type { Figure } from "../shapes.js";
 import { desk } from "../desk/store.js";
 import { idOf } from "../elements/base.js";
 import { PICKED_HERE } from "../elements/place-picker.js";
-import type { WorksheetPanel } from "../elements/worksheet-panel.js";
-import type { QuickQuote } from "../elements/quick-quote.js";
+import { askPlace } from "./ask_place.js";
 
 /** To the first field that is refused, else to the first question that is needed and open; whatever it is folded in opens. */
 export function toNeeded(): void {
@@ -11,7 +10,7 @@ export function toNeeded(): void {
   if (!path) return;
   const field = document.getElementById(idOf(path));
   if (PICKED_HERE.has(path) || field?.closest("place-picker")) {
-    document.querySelector<WorksheetPanel | QuickQuote>("worksheet-panel, quick-quote")?.askPlace(path);
+    askPlace(path);
     return;
   }
   const fold = field?.closest("details");
