@@ -10,6 +10,10 @@ use alloc::vec::Vec;
 pub const MOST_FACTS: usize = 256;
 /// The most lists that a catalogue may have.
 pub const MOST_LISTS: usize = 8;
+/// Category of a levy that makes up the total.
+pub const TAX: u8 = 0;
+/// Category of the bounds of a local rate.
+pub const RANGE: u8 = 3;
 
 /// Two letters of a state as one number; 0 is "other", a place whose own law plays no part.
 pub fn state_code(letters: &str) -> Option<i64> {

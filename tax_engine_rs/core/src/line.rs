@@ -1,13 +1,9 @@
 //! Lines of an answer, and what credits take off them.
 
-use crate::law::{State, TaxCredit};
+use crate::law::{State, TAX, TaxCredit};
 use crate::question::{Stop, TraceEntry};
 use alloc::vec::Vec;
 
-/// Category of a levy that makes up the total.
-pub const TAX: u8 = 0;
-/// Category of the bounds of a local rate.
-pub const RANGE: u8 = 3;
 /// The rate of a line that is an amount.
 pub const NO_RATE: i64 = -1;
 /// When the first receipts of a lease are due.

@@ -1,7 +1,6 @@
 //! A state's law made ready to be asked.
 
 use crate::law::*;
-use crate::line::TAX;
 use crate::program::{NONE, Program};
 use alloc::{vec, vec::Vec};
 use core::cell::OnceCell;

@@ -4,7 +4,7 @@ use crate::calendar::months_later;
 use crate::evaluate::{Evaluation, slice};
 use crate::exact::{Exact, Way};
 use crate::law::*;
-use crate::line::{DUE_AT_SIGNING, Line, NO_RATE, RANGE, due, join, take};
+use crate::line::{DUE_AT_SIGNING, Line, NO_RATE, due, join, take};
 use crate::question::{Stop, TraceEntry};
 use alloc::vec::Vec;
 use core::cmp::Ordering;

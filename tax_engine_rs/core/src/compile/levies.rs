@@ -2,7 +2,6 @@
 
 use super::steps::factor;
 use super::*;
-use crate::line::RANGE;
 
 impl Compiler<'_> {
     pub(super) fn credit(&mut self, index: u16, credit: &TaxCredit) {
