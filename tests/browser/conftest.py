@@ -64,10 +64,21 @@ def shared(play: Playwright) -> Iterator[Chromium]:
     browser.close()
 
 
+# What tests before typed, wished and chose; the stored set and Python's snapshot stay.
+FORGET = """() => new Promise((forgotten, failed) => {
+  localStorage.clear();
+  const deleting = indexedDB.deleteDatabase("autolytiq");
+  deleting.onsuccess = () => forgotten();
+  deleting.onerror = () => failed(deleting.error);
+})"""
+
+
 @pytest.fixture
 def fresh(shared: Chromium, server: Server) -> Iterator[DeskPage]:
     """A desk with a deal of which nothing is typed and nothing answered."""
-    page = shared.page(server.url + "/#desk")
+    page = shared.page(server.url + "/health")
+    page.evaluate(FORGET)
+    page.goto(server.url + "/#desk")
     desk = DeskPage(page).ready()
     page.locator("h1").click()
     page.keyboard.press("n")
