@@ -33,6 +33,18 @@ STILL = """() => !document.querySelector(".moved") && document.getAnimations().e
   (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 
 
+DEAL = (
+    ("selling_price", "40000"),
+    ("vehicle.msrp", "41850"),
+    ("rebates/*/amount", "1500"),
+    ("fees/*/amount", "225"),
+    ("trades/*/allowance", "10000"),
+    ("trades/*/payoff", "4000"),
+    ("money_down.cash_down", "3000"),
+)
+"""Price, rebate, fee, trade and cash down of the design's pictures, by field."""
+
+
 class DeskPage:
     """The desk page of one tab."""
 

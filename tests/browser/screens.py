@@ -12,19 +12,13 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, program
 from tests.browser.conftest import TOP, new_server
-from tests.browser.desk_page import DeskPage
+from tests.browser.desk_page import DEAL, DeskPage
 
 OUT = TOP / "docs" / "screens"
 WIDTHS = ((390, 844), (1024, 900), (1600, 1000))
 THEMES = ("light", "dark")
-DEAL = (
-    ("selling_price", "40000"),
-    ("vehicle.msrp", "41850"),
-    ("rebates/*/amount", "1500"),
-    ("fees/*/amount", "225"),
-    ("trades/*/allowance", "10000"),
-    ("trades/*/payoff", "4000"),
-    ("money_down.cash_down", "3000"),
+DEAL_WITH_VEHICLE = (
+    *DEAL,
     ("structure.days_to_first", "30"),
     ("buyer.name", "Sample Customer"),
     ("vehicle.model_year", "2026"),
@@ -38,7 +32,7 @@ def type_deal(desk: DeskPage) -> None:
     """The deal of the design's pictures."""
     desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = true; }")
     desk.usual()
-    for path, text in DEAL:
+    for path, text in DEAL_WITH_VEHICLE:
         desk.type(path, text)
     desk.page.locator("deal-facts details").evaluate("(fold) => { fold.open = false; }")
     desk.page.locator("needed-facts .fold[aria-expanded=true]").click()

@@ -2,18 +2,9 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.desk_page import DeskPage
+from tests.browser.desk_page import DEAL, DeskPage
 
 TALL = "() => document.documentElement.scrollHeight"
-DEAL = (
-    ("selling_price", "40000"),
-    ("vehicle.msrp", "41850"),
-    ("rebates/*/amount", "1500"),
-    ("fees/*/amount", "225"),
-    ("trades/*/allowance", "10000"),
-    ("trades/*/payoff", "4000"),
-    ("money_down.cash_down", "3000"),
-)
 
 
 def take_the_usual(desk: DeskPage) -> None:
