@@ -146,7 +146,8 @@ def _key_of(data: bytes, path: str, what: str) -> str:
     found = _EXPECTED.fullmatch(what)
     try:
         value: Any = msgspec.json.decode(data)
-    except RecursionError:
+    except (RecursionError, msgspec.ValidationError):
+        # Too deep, or another number of it is too long.
         return ""
     for step in re.findall(r"[A-Za-z_]+|\[\d+\]", path.removeprefix("$").removesuffix("[...]")):
         value = value[int(step[1:-1]) if step.startswith("[") else step]
@@ -217,6 +218,17 @@ def _no_json(data: bytes, message: str) -> str:
     return f"is not JSON: {what}, {_place(data, int(found['n'])) if found else 'at its end'}"
 
 
+def _broken(data: bytes) -> str:
+    """Why a text as a whole is no JSON; empty when it is, or is too deep to tell."""
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except RecursionError:
+        return ""
+    except msgspec.DecodeError as error:
+        return _no_json(data, str(error))
+    return ""
+
+
 def read(data: bytes, shape: type[T], *, name: str) -> T:
     """Decodes JSON into a shape; raises `Refused`. `name` stands as the field when no part of it is to blame."""
     # Some editors put a byte order mark before the text.
@@ -227,6 +239,10 @@ def read(data: bytes, shape: type[T], *, name: str) -> T:
     try:
         value = msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
+        # Reading ended at the first part of another shape; behind it there may be no JSON at all.
+        broken = _broken(data)
+        if broken:
+            raise refuse("bad_json", name, broken, _SHAPE) from error
         raise Refused([problem_of(error, shape, data, name)]) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise refuse("bad_json", name, _no_json(data, str(error)), _SHAPE) from error

@@ -344,6 +344,13 @@ def test_a_number_of_thousands_of_digits_is_too_large() -> None:
     assert error["accepted"].startswith("whole cents")
 
 
+def test_a_long_number_behind_a_value_of_another_kind_is_no_crash() -> None:
+    data = b'{"place": {"facts": {"x": [1], "n": ' + b"9" * 5_000 + b"}}}"
+    done = run("quote", "-", given=data)
+    error = json.loads(done.stderr)["error"]
+    assert (done.returncode, error["code"], error["field"]) == (2, "wrong_type", "place.facts")
+
+
 @pytest.mark.parametrize("data", [b"[]", b"[{}]", b"null", b"7", b'"text"'])
 def test_what_is_no_object_is_told_by_the_name_of_its_source(data: bytes) -> None:
     error = json.loads(run("quote", "-", given=data).stderr)["error"]
@@ -366,6 +373,10 @@ UTF_16 = (EXAMPLES / "sc.json").read_text().encode("utf-16")
         (b'{"id": "\\ud800"}', "is not JSON: half of a pair of surrogates, at line 1, column 9"),
         (b'{"id": "a"', "is not JSON: truncated, at its end"),
         (b'{"id" 1}', "is not JSON: expected ':', at line 1, column 7"),
+        # Also where a part before the break is of another shape.
+        (b'{"a":', "is not JSON: truncated, at its end"),
+        (b'{"place": {"facts": {"x": [1]', "is not JSON: truncated, at its end"),
+        (b'{"selling_price": "4"; "a": 1}', "is not JSON: expected ',' or '}', at line 1, column 22"),
     ],
 )
 def test_what_is_no_json_is_told_with_its_place(data: bytes, message: str) -> None:
